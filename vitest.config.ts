@@ -1,0 +1,22 @@
+/**
+ * Vitest for the whole workspace: options shared by every project of `vitest.workspace.ts`.
+ *
+ * Sources are loaded through the `@chain/source` export condition, as they are when Node runs them directly.
+ */
+import { defineConfig } from 'vitest/config'
+import { projects } from './vitest.workspace.ts'
+
+/** Ours first, then Vite's own defaults for code that runs on a server. */
+const conditions = ['@chain/source', 'module', 'node', 'development|production']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    projects,
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    allowOnly: false,
+  },
+})
