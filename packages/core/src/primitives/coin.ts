@@ -1,0 +1,13 @@
+/**
+ * A coin: an output that nobody has spent yet, with what the rules need to know of where it came from.
+ */
+import type { Height } from '../units/index.ts'
+import type { TransactionOutput } from './transaction.ts'
+
+export interface Coin {
+  readonly output: TransactionOutput
+  /** Height of the block that made it. */
+  readonly height: Height
+  /** Whether a coinbase made it, so that it must mature. */
+  readonly isCoinbase: boolean
+}

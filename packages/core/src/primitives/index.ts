@@ -1,0 +1,23 @@
+export { type Block, blockLength, blockWeight, decodeBlock, encodeBlock } from './block.ts'
+export { type BlockHeader, blockHash, decodeHeader, encodeHeader, HEADER_LENGTH, readHeader } from './block-header.ts'
+export type { Coin } from './coin.ts'
+export { type BlockHash, formatHash, parseHash, type Txid, type Wtxid, ZERO_HASH } from './ids.ts'
+export { computeMerkle, type MerkleResult, merkleRoot } from './merkle.ts'
+export { formatOutPoint, isNullOutPoint, NULL_INDEX, type OutPoint, outpointKey } from './outpoint.ts'
+export {
+  decodeTransaction,
+  encodeTransaction,
+  hasWitness,
+  isCoinbase,
+  readTransaction,
+  type Transaction,
+  type TransactionInput,
+  type TransactionOutput,
+  transactionLength,
+  transactionWeight,
+  txid,
+  virtualSize,
+  writeOutput,
+  writeTransaction,
+  wtxid,
+} from './transaction.ts'

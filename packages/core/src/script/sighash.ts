@@ -1,0 +1,179 @@
+/**
+ * Signature hashes: what a signature of an input commits to.
+ *
+ * Source: BIP143 (witness version 0), BIP341 "Common signature message" (taproot key path)
+ */
+import { type Bytes, ByteWriter, concatBytes } from '../bytes/index.ts'
+import { hash256, sha256, taggedHash } from '../crypto/index.ts'
+import { invariant } from '../errors/index.ts'
+import { type Transaction, type TransactionOutput, writeOutput } from '../primitives/index.ts'
+
+/** All inputs and outputs. */
+export const SIGHASH_ALL = 0x01
+/** No outputs. */
+export const SIGHASH_NONE = 0x02
+/** Only the output at the input's position. */
+export const SIGHASH_SINGLE = 0x03
+/** Only this input; combined with one of the above. */
+export const SIGHASH_ANYONECANPAY = 0x80
+/** Taproot: like {@link SIGHASH_ALL}, written by leaving the byte away. */
+export const SIGHASH_DEFAULT = 0x00
+
+/** Hashes over a whole transaction that its inputs' signature hashes share, computed once when first needed. */
+export class SighashCache {
+  readonly transaction: Transaction
+  #outpoints: Bytes | undefined
+  #sequences: Bytes | undefined
+  #outputs: Bytes | undefined
+
+  constructor(transaction: Transaction) {
+    this.transaction = transaction
+  }
+
+  /** SHA-256 of all outpoints. */
+  get outpoints(): Bytes {
+    if (this.#outpoints === undefined) {
+      const writer = new ByteWriter(this.transaction.inputs.length * 36)
+      for (const { previousOutput } of this.transaction.inputs) {
+        writer.writeBytes(previousOutput.txid).writeUint32(previousOutput.index)
+      }
+      this.#outpoints = sha256(writer.toBytes())
+    }
+    return this.#outpoints
+  }
+
+  /** SHA-256 of all sequences. */
+  get sequences(): Bytes {
+    if (this.#sequences === undefined) {
+      const writer = new ByteWriter(this.transaction.inputs.length * 4)
+      for (const { sequence } of this.transaction.inputs) writer.writeUint32(sequence)
+      this.#sequences = sha256(writer.toBytes())
+    }
+    return this.#sequences
+  }
+
+  /** SHA-256 of all outputs. */
+  get outputs(): Bytes {
+    this.#outputs ??= sha256(encodeOutputs(this.transaction.outputs))
+    return this.#outputs
+  }
+}
+
+/**
+ * The digest that an ECDSA signature of a P2WPKH input signs: 32 bytes.
+ *
+ * Any hash type is computed as BIP143 says; which are allowed is for the rules.
+ *
+ * @param cache - of the transaction that is signed
+ * @param index - the input's position
+ * @param spent - the output that the input spends; its script is `OP_0 <key hash>`
+ * @param hashType - one byte
+ */
+export function segwitV0Sighash(
+  cache: SighashCache,
+  index: number,
+  spent: { readonly keyHash: Bytes; readonly value: bigint },
+  hashType: number,
+): Uint8Array {
+  const { transaction } = cache
+  const input = transaction.inputs[index]
+  invariant(input !== undefined, 'The signed input exists.')
+  const base = hashType & 0x1f
+  const anyoneCanPay = (hashType & SIGHASH_ANYONECANPAY) !== 0
+  const narrow = base === SIGHASH_NONE || base === SIGHASH_SINGLE
+  const writer = new ByteWriter(182)
+    .writeInt32(transaction.version)
+    .writeBytes(anyoneCanPay ? NO_HASH : sha256(cache.outpoints))
+    .writeBytes(anyoneCanPay || narrow ? NO_HASH : sha256(cache.sequences))
+    .writeBytes(input.previousOutput.txid)
+    .writeUint32(input.previousOutput.index)
+    .writeVarBytes(p2pkhScript(spent.keyHash))
+    .writeInt64(spent.value)
+    .writeUint32(input.sequence)
+    .writeBytes(segwitV0Outputs(cache, index, base))
+    .writeUint32(transaction.lockTime)
+    .writeUint32(hashType)
+  return hash256(writer.toBytes())
+}
+
+const NO_HASH = new Uint8Array(32)
+
+function segwitV0Outputs(cache: SighashCache, index: number, base: number): Bytes {
+  if (base === SIGHASH_NONE) return NO_HASH
+  if (base !== SIGHASH_SINGLE) return sha256(cache.outputs)
+  const output = cache.transaction.outputs[index]
+  return output === undefined ? NO_HASH : hash256(encodeOutputs([output]))
+}
+
+/** The script code of a P2WPKH input: `OP_DUP OP_HASH160 <20 bytes> OP_EQUALVERIFY OP_CHECKSIG`. Source: BIP143. */
+function p2pkhScript(keyHash: Bytes): Uint8Array {
+  return concatBytes(Uint8Array.of(0x76, 0xa9, 20), keyHash, Uint8Array.of(0x88, 0xac))
+}
+
+/**
+ * The digest that a Schnorr signature of a taproot key-path input signs: 32 bytes, or `undefined` when the hash type
+ * is not allowed or asks for an output that is not there.
+ *
+ * @param cache - of the transaction that is signed
+ * @param index - the input's position
+ * @param spent - the outputs that all inputs spend, in order
+ * @param hashType - one byte; {@link SIGHASH_DEFAULT} where the signature has only 64 bytes
+ * @param annex - the annex of the witness where there is one, its first byte 0x50 included
+ */
+export function taprootSighash(
+  cache: SighashCache,
+  index: number,
+  spent: readonly TransactionOutput[],
+  hashType: number,
+  annex?: Bytes,
+): Uint8Array | undefined {
+  const { transaction } = cache
+  if (!TAPROOT_HASH_TYPES.has(hashType)) return undefined
+  const input = transaction.inputs[index]
+  const output = spent[index]
+  invariant(input !== undefined && output !== undefined && spent.length === transaction.inputs.length, 'Inputs match.')
+  const base = hashType & 0x03
+  const anyoneCanPay = (hashType & SIGHASH_ANYONECANPAY) !== 0
+  const writer = new ByteWriter(206).writeUint8(0).writeUint8(hashType)
+  writer.writeInt32(transaction.version).writeUint32(transaction.lockTime)
+  if (!anyoneCanPay) {
+    writer.writeBytes(cache.outpoints).writeBytes(hashAmounts(spent)).writeBytes(hashScripts(spent))
+    writer.writeBytes(cache.sequences)
+  }
+  if (base !== SIGHASH_NONE && base !== SIGHASH_SINGLE) writer.writeBytes(cache.outputs)
+  writer.writeUint8(annex === undefined ? 0 : 1)
+  if (anyoneCanPay) {
+    writer.writeBytes(input.previousOutput.txid).writeUint32(input.previousOutput.index)
+    writeOutput(writer, output)
+    writer.writeUint32(input.sequence)
+  } else {
+    writer.writeUint32(index)
+  }
+  if (annex !== undefined) writer.writeBytes(sha256(new ByteWriter().writeVarBytes(annex).toBytes()))
+  if (base === SIGHASH_SINGLE) {
+    const single = transaction.outputs[index]
+    if (single === undefined) return undefined
+    writer.writeBytes(sha256(encodeOutputs([single])))
+  }
+  return taggedHash('TapSighash', writer.toBytes())
+}
+
+const TAPROOT_HASH_TYPES: ReadonlySet<number> = new Set([0x00, 0x01, 0x02, 0x03, 0x81, 0x82, 0x83])
+
+function hashAmounts(outputs: readonly TransactionOutput[]): Uint8Array {
+  const writer = new ByteWriter(outputs.length * 8)
+  for (const { value } of outputs) writer.writeInt64(value)
+  return sha256(writer.toBytes())
+}
+
+function hashScripts(outputs: readonly TransactionOutput[]): Uint8Array {
+  const writer = new ByteWriter()
+  for (const { scriptPubKey } of outputs) writer.writeVarBytes(scriptPubKey)
+  return sha256(writer.toBytes())
+}
+
+function encodeOutputs(outputs: readonly TransactionOutput[]): Uint8Array {
+  const writer = new ByteWriter(outputs.length * 34)
+  for (const output of outputs) writeOutput(writer, output)
+  return writer.toBytes()
+}
