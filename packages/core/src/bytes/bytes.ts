@@ -56,8 +56,12 @@ export function reverseBytes(bytes: Bytes): Uint8Array {
  * for display).
  */
 export function bytesKey(bytes: Bytes): string {
-  return String.fromCharCode.apply(undefined, bytes as unknown as number[])
+  if (bytes.length <= KEY_CHUNK) return String.fromCharCode.apply(undefined, bytes as unknown as number[])
+  return bytesKey(bytes.subarray(0, KEY_CHUNK)) + bytesKey(bytes.subarray(KEY_CHUNK))
 }
+
+/** Bytes turned into a key in one call: engines limit the number of arguments. */
+const KEY_CHUNK = 16_384
 
 /** Unsigned integer of bytes, most significant first. */
 export function bigintFromBytes(bytes: Bytes): bigint {

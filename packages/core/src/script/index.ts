@@ -19,3 +19,4 @@ export {
   p2wpkhScript,
   pushOpcodes,
 } from './templates.ts'
+export { countSigops } from './sigops.ts'
