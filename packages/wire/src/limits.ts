@@ -1,0 +1,102 @@
+/**
+ * Every bound on what a peer may send over chain's own protocols, on one page; `docs/limits.md` mirrors it and a test
+ * keeps the two equal.
+ *
+ * Not for limits of the host (connections, pending sockets), which are in `packages/p2p`, nor for consensus limits.
+ */
+
+/** Messages that travel as a frame of their own. */
+export type FrameName =
+  | 'Status'
+  | 'GetHeaders'
+  | 'Headers'
+  | 'GetBlocks'
+  | 'BlockReply'
+  | 'RelayMessage'
+  | 'Submit'
+  | 'SubmitReply'
+
+/** Largest raw block, in bytes: a block of 4,000,000 weight units cannot be longer. */
+export const maxBlockBytes = 4_000_000
+
+/** Largest raw transaction that is relayed, in bytes: policy allows 400,000 weight units. */
+export const maxRelayedTransactionBytes = 400_000
+
+/** Largest body of a frame, in bytes, checked on its length prefix before the body is read. */
+export const frameLimits: Readonly<Record<FrameName, number>> = {
+  Status: 1_024,
+  GetHeaders: 4_096,
+  Headers: 161_024,
+  GetBlocks: 5_120,
+  BlockReply: maxBlockBytes + 1_024,
+  RelayMessage: maxRelayedTransactionBytes + 1_024,
+  Submit: maxRelayedTransactionBytes + 1_024,
+  SubmitReply: 1_024,
+}
+
+/** Longest length prefix of a frame, in bytes: enough for the largest frame. */
+export const maxLengthPrefixBytes = 4
+
+/** Most items of a repeated field, longest texts and byte strings of variable length. */
+export const fieldLimits = {
+  /** Hashes of `GetHeaders.locator`. */
+  locatorHashes: 101,
+  /** Headers in `Headers.headers`. */
+  headers: 2_000,
+  /** Hashes of `GetBlocks.hashes`. */
+  blockHashes: 128,
+  /** Ids in `Inventory`, `GetData` and `NotFound`. */
+  inventoryItems: 1_000,
+  /** Bytes of `Status.agent`. */
+  agentBytes: 256,
+  /** Bytes of `Status.work`. */
+  workBytes: 32,
+  /** Bytes of `SubmitReply.code`. */
+  submitCodeBytes: 64,
+  /** Bytes of `SubmitReply.sentence`. */
+  submitSentenceBytes: 512,
+  /** Fields of one message that this version does not know; they are skipped. */
+  unknownFields: 64,
+} as const
+
+/** Streams of one protocol that may be open at once on one connection. */
+export interface StreamLimit {
+  /** Opened by the peer. */
+  readonly inbound: number
+  /** Opened by this node. */
+  readonly outbound: number
+}
+
+/** Protocols that have messages in this package. */
+export type LimitedProtocol = 'status' | 'headers' | 'blocks' | 'relay' | 'submit'
+
+/** Streams per protocol and connection. The peer resets what is opened beyond its limit. */
+export const streamLimits: Readonly<Record<LimitedProtocol, StreamLimit>> = {
+  status: { inbound: 2, outbound: 2 },
+  headers: { inbound: 2, outbound: 2 },
+  blocks: { inbound: 4, outbound: 4 },
+  relay: { inbound: 1, outbound: 1 },
+  submit: { inbound: 4, outbound: 4 },
+}
+
+/** How long this node waits, in milliseconds. */
+export const timeLimits = {
+  /** Opening a stream and agreeing on its protocol. */
+  open: 5_000,
+  /** From a peer's opening of a request stream to its complete request. */
+  request: 10_000,
+  /** From our request to the complete answer: `status`, `submit`. */
+  answer: 20_000,
+  /** From our request to the complete answer: `headers`. */
+  headers: 30_000,
+  /** Between two frames of a `blocks` answer. */
+  block: 60_000,
+  /** A peer that takes none of the bytes offered to it for this long is given up. */
+  write: 30_000,
+} as const
+
+/** Messages waiting to be sent on one relay stream; a peer that lets more pile up is given up. */
+export const relayQueueMessages = 1_000
+
+/** Bytes waiting to be sent on one relay stream. */
+export const relayQueueBytes: number = 4 * frameLimits.RelayMessage

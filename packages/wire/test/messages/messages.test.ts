@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest'
+import {
+  decodeBlockReply,
+  decodeGetBlocks,
+  decodeGetHeaders,
+  decodeHeaders,
+  decodeRelayMessage,
+  decodeStatus,
+  decodeSubmit,
+  decodeSubmitReply,
+  encodeBlockReply,
+  encodeGetBlocks,
+  encodeGetHeaders,
+  encodeHeaders,
+  encodeRelayMessage,
+  encodeStatus,
+  encodeSubmit,
+  encodeSubmitReply,
+  fieldLimits,
+  frameLimits,
+  type Status,
+  WireError,
+  type WireErrorCode,
+} from '../../src/index.ts'
+
+const hash = new Uint8Array(32).fill(0xaa)
+const header = new Uint8Array(80).fill(0xbb)
+const hashHex = 'aa'.repeat(32)
+
+const status: Status = {
+  protocolVersion: 1,
+  agent: 'chain/0.1.0',
+  genesis: hash,
+  tip: hash,
+  height: 300,
+  work: 0x0102n,
+  services: 3,
+  time: 1_700_000_000,
+  nonce: new Uint8Array(8).fill(7),
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
+}
+
+/** `count` times `part`. */
+function repeat(part: string, count: number): Uint8Array {
+  return bytesOf(part.repeat(count))
+}
+
+function expectRefusal(act: () => unknown, code: WireErrorCode): void {
+  expect(act).toThrow(WireError)
+  expect(act).toThrow(expect.objectContaining({ code }))
+}
+
+describe('field numbers', () => {
+  it('of Status are final', () => {
+    const expected = `0801 120b636861696e2f302e312e30 1a20${hashHex} 2220${hashHex} 28ac02 32020102 3803 4080e2cfaa06 4a080707070707070707`
+    expect(hex(encodeStatus(status))).toBe(expected.replaceAll(' ', ''))
+  })
+
+  it('of headers are final', () => {
+    expect(hex(encodeGetHeaders({ locator: [hash], stop: hash }))).toBe(`0a20${hashHex}1220${hashHex}`)
+    expect(hex(encodeHeaders({ headers: [header, header] }))).toBe(`0aa001${'bb'.repeat(160)}`)
+  })
+
+  it('of blocks are final', () => {
+    expect(hex(encodeGetBlocks({ hashes: [hash, hash] }))).toBe(`0a20${hashHex}0a20${hashHex}`)
+    expect(hex(encodeBlockReply({ kind: 'block', block: bytesOf('0102') }))).toBe('0a020102')
+    expect(hex(encodeBlockReply({ kind: 'not-found', hash }))).toBe(`1220${hashHex}`)
+  })
+
+  it('of relay are final', () => {
+    const transactions = [hash]
+    expect(hex(encodeRelayMessage({ kind: 'inventory', transactions }))).toBe(`0a220a20${hashHex}`)
+    expect(hex(encodeRelayMessage({ kind: 'get-data', transactions }))).toBe(`12220a20${hashHex}`)
+    expect(hex(encodeRelayMessage({ kind: 'transaction', transaction: bytesOf('05') }))).toBe('1a0105')
+    expect(hex(encodeRelayMessage({ kind: 'new-block', header }))).toBe(`22520a50${'bb'.repeat(80)}`)
+    expect(hex(encodeRelayMessage({ kind: 'not-found', transactions }))).toBe(`2a220a20${hashHex}`)
+    expect(hex(encodeRelayMessage({ kind: 'fee-filter', feeRate: 1 }))).toBe('32020801')
+  })
+
+  it('of submit are final', () => {
+    expect(hex(encodeSubmit({ transaction: bytesOf('05') }))).toBe('0a0105')
+    expect(hex(encodeSubmitReply({ accepted: true, txid: hash }))).toBe(`08011220${hashHex}`)
+    expect(hex(encodeSubmitReply({ accepted: false, code: 'a', sentence: 'B.' }))).toBe(
+      '1a016122 02422e'.replace(' ', ''),
+    )
+  })
+})
+
+describe('Status', () => {
+  it('has no work at genesis of a chain without work, as an empty field', () => {
+    expect(decodeStatus(encodeStatus({ ...status, work: 0n })).work).toBe(0n)
+  })
+
+  it('refuses work with a leading zero byte, because one number has one encoding', () => {
+    const bytes = bytesOf(hex(encodeStatus(status)).replace('32020102', '32020002'))
+    expectRefusal(() => decodeStatus(bytes), 'message-malformed')
+  })
+
+  it('refuses hashes and nonces of the wrong length', () => {
+    expectRefusal(() => encodeStatus({ ...status, tip: new Uint8Array(31) }), 'message-malformed')
+    expectRefusal(() => encodeStatus({ ...status, genesis: new Uint8Array(33) }), 'message-malformed')
+    expectRefusal(() => encodeStatus({ ...status, nonce: new Uint8Array(0) }), 'message-malformed')
+  })
+
+  it('refuses a long agent and one that could steer a terminal', () => {
+    expectRefusal(() => encodeStatus({ ...status, agent: 'x'.repeat(257) }), 'message-malformed')
+    expectRefusal(() => encodeStatus({ ...status, agent: '\u001b[2J' }), 'message-malformed')
+    expectRefusal(() => encodeStatus({ ...status, agent: '\u009b2J' }), 'message-malformed')
+  })
+
+  it('refuses an agent that is not UTF-8', () => {
+    const bytes = bytesOf(hex(encodeStatus(status)).replace('636861696e', 'ff6861696e'))
+    expectRefusal(() => decodeStatus(bytes), 'message-malformed')
+  })
+
+  it('refuses a height that does not fit into 32 bits', () => {
+    const bytes = bytesOf(hex(encodeStatus(status)).replace('28ac02', '28ffffffff1f'))
+    expectRefusal(() => decodeStatus(bytes), 'message-malformed')
+  })
+
+  it('refuses a field that stands twice', () => {
+    expectRefusal(() => decodeStatus(bytesOf(`${hex(encodeStatus(status))}2805`)), 'message-malformed')
+  })
+
+  it('names the message and the field at fault', () => {
+    expect(() => decodeStatus(new Uint8Array(0))).toThrow('Status.genesis is missing.')
+  })
+})
+
+describe('headers', () => {
+  it('may be none', () => {
+    expect(decodeHeaders(encodeHeaders({ headers: [] }))).toEqual({ headers: [] })
+  })
+
+  it('may be 2,000 and no more', () => {
+    const headers = new Array<Uint8Array>(fieldLimits.headers).fill(header)
+    expect(decodeHeaders(encodeHeaders({ headers })).headers).toHaveLength(2_000)
+    expectRefusal(() => encodeHeaders({ headers: [...headers, header] }), 'message-malformed')
+  })
+
+  it('have 80 bytes each', () => {
+    expectRefusal(() => decodeHeaders(bytesOf(`0a4f${'00'.repeat(79)}`)), 'message-malformed')
+    expect(() => encodeHeaders({ headers: [new Uint8Array(81)] })).toThrow()
+  })
+
+  it('are asked for with 1 to 101 hashes', () => {
+    expectRefusal(() => encodeGetHeaders({ locator: [] }), 'message-malformed')
+    expect(decodeGetHeaders(repeat(`0a20${hashHex}`, 101)).locator).toHaveLength(101)
+    expectRefusal(() => decodeGetHeaders(repeat(`0a20${hashHex}`, 102)), 'message-too-many-items')
+  })
+})
+
+describe('blocks', () => {
+  it('are asked for with 1 to 128 hashes', () => {
+    expectRefusal(() => encodeGetBlocks({ hashes: [] }), 'message-malformed')
+    expect(decodeGetBlocks(repeat(`0a20${hashHex}`, 128)).hashes).toHaveLength(128)
+    expectRefusal(() => decodeGetBlocks(repeat(`0a20${hashHex}`, 129)), 'message-too-many-items')
+  })
+
+  it('may be 4,000,000 bytes long and no longer', () => {
+    const block = new Uint8Array(4_000_000)
+    expect(decodeBlockReply(encodeBlockReply({ kind: 'block', block }))).toEqual({ kind: 'block', block })
+    const longer = new Uint8Array(4_000_001)
+    expectRefusal(() => encodeBlockReply({ kind: 'block', block: longer }), 'message-malformed')
+  })
+
+  it('are either there or not', () => {
+    expectRefusal(() => decodeBlockReply(new Uint8Array(0)), 'message-malformed')
+    expectRefusal(() => decodeBlockReply(bytesOf(`0a0101 1220${hashHex}`)), 'message-malformed')
+  })
+})
+
+describe('RelayMessage', () => {
+  it('of a kind that a later version adds is unknown, not malformed', () => {
+    expect(decodeRelayMessage(bytesOf('3a03010203'))).toEqual({ kind: 'unknown' })
+    expect(decodeRelayMessage(new Uint8Array(0))).toEqual({ kind: 'unknown' })
+  })
+
+  it('names at most 1,000 transactions', () => {
+    const transactions = new Array<Uint8Array>(1_000).fill(hash)
+    expect(decodeRelayMessage(encodeRelayMessage({ kind: 'inventory', transactions }))).toMatchObject({
+      kind: 'inventory',
+    })
+    const more = [...transactions, hash]
+    expectRefusal(
+      () => encodeRelayMessage({ kind: 'inventory', transactions: more }),
+      'message-too-many-items',
+    )
+    expectRefusal(() => encodeRelayMessage({ kind: 'get-data', transactions: [] }), 'message-malformed')
+  })
+
+  it('holds one kind only', () => {
+    expectRefusal(() => decodeRelayMessage(bytesOf('1a0105 32020801')), 'message-malformed')
+  })
+
+  it('refuses a list of two hundred thousand empty ids before it makes an object of each', () => {
+    const count = 200_000
+    const body = repeat('0a00', count)
+    const bytes = Uint8Array.from([0x0a, 0x80, 0xb5, 0x18, ...body])
+    expectRefusal(() => decodeRelayMessage(bytes), 'message-malformed')
+  })
+
+  it('refuses unknown fields by the hundred', () => {
+    expect(decodeRelayMessage(repeat('3a00', fieldLimits.unknownFields))).toEqual({ kind: 'unknown' })
+    expectRefusal(
+      () => decodeRelayMessage(repeat('3a00', fieldLimits.unknownFields + 1)),
+      'message-too-many-items',
+    )
+  })
+
+  it('refuses groups, however deeply they nest', () => {
+    expectRefusal(() => decodeRelayMessage(repeat('7b', 10_000)), 'message-malformed')
+  })
+})
+
+describe('Submit', () => {
+  it('refuses an empty transaction', () => {
+    expectRefusal(() => decodeSubmit(bytesOf('0a00')), 'message-malformed')
+    expectRefusal(() => decodeSubmit(new Uint8Array(0)), 'message-malformed')
+  })
+
+  it('refuses a frame above its limit', () => {
+    expectRefusal(() => decodeSubmit(new Uint8Array(frameLimits.Submit + 1)), 'message-too-large')
+  })
+
+  it('is answered by a verdict that names what it accepts and why it refuses', () => {
+    expectRefusal(() => decodeSubmitReply(bytesOf('0801')), 'message-malformed')
+    expectRefusal(() => decodeSubmitReply(bytesOf(`1220${hashHex}`)), 'message-malformed')
+  })
+})
