@@ -58,6 +58,7 @@ export function asertTarget(
 
 /** `2^16 * 2^(fraction / 2^16)`, by the cubic that the specification fixes; exact to 0.013 %. */
 function approximatePower(fraction: bigint): bigint {
-  const cubic = 195_766_423_245_049n * fraction + 971_821_376n * fraction ** 2n + 5_127n * fraction ** 3n + 2n ** 47n
+  const cubic =
+    195_766_423_245_049n * fraction + 971_821_376n * fraction ** 2n + 5_127n * fraction ** 3n + 2n ** 47n
   return 65_536n + (cubic >> 48n)
 }

@@ -68,7 +68,8 @@ export const rules = {
     blame: 'peer',
     spec: 'amounts',
     reason: 'bad-txns-txouttotal-toolarge',
-    sentence: (data: { sum: Amount }): string => `The outputs add up to the impossible value ${formatAmount(data.sum)}.`,
+    sentence: (data: { sum: Amount }): string =>
+      `The outputs add up to the impossible value ${formatAmount(data.sum)}.`,
   },
   'transaction-inputs-duplicate': {
     stage: 'transaction',
@@ -82,14 +83,16 @@ export const rules = {
     blame: 'peer',
     spec: 'coinbase',
     reason: 'bad-cb-length',
-    sentence: (data: { length: number }): string => `The coinbase script has ${data.length} bytes, not 2 to 100.`,
+    sentence: (data: { length: number }): string =>
+      `The coinbase script has ${data.length} bytes, not 2 to 100.`,
   },
   'transaction-input-null': {
     stage: 'transaction',
     blame: 'peer',
     spec: 'transaction-form',
     reason: 'bad-txns-prevout-null',
-    sentence: (data: { index: number }): string => `Input ${data.index} names no output, which only a coinbase may do.`,
+    sentence: (data: { index: number }): string =>
+      `Input ${data.index} names no output, which only a coinbase may do.`,
   },
   'header-version-obsolete': {
     stage: 'header',
@@ -193,7 +196,8 @@ export const rules = {
     blame: 'peer',
     spec: 'coinbase-height',
     reason: 'bad-cb-height',
-    sentence: (data: { height: number }): string => `The coinbase does not begin with the block's height ${data.height}.`,
+    sentence: (data: { height: number }): string =>
+      `The coinbase does not begin with the block's height ${data.height}.`,
   },
   'block-transaction-not-final': {
     stage: 'block',
@@ -252,14 +256,16 @@ export const rules = {
     blame: 'peer',
     spec: 'duplicate-transactions',
     reason: 'bad-txns-BIP30',
-    sentence: (data: { txid: string }): string => `An earlier transaction ${data.txid} still has unspent outputs.`,
+    sentence: (data: { txid: string }): string =>
+      `An earlier transaction ${data.txid} still has unspent outputs.`,
   },
   'input-coin-missing': {
     stage: 'inputs',
     blame: 'peer',
     spec: 'coins',
     reason: 'bad-txns-inputs-missingorspent',
-    sentence: (data: { outpoint: string }): string => `The output ${data.outpoint} does not exist or is spent already.`,
+    sentence: (data: { outpoint: string }): string =>
+      `The output ${data.outpoint} does not exist or is spent already.`,
   },
   'input-coinbase-immature': {
     stage: 'inputs',
@@ -274,7 +280,8 @@ export const rules = {
     blame: 'peer',
     spec: 'amounts',
     reason: 'bad-txns-inputvalues-outofrange',
-    sentence: (data: { sum: Amount }): string => `The inputs add up to the impossible value ${formatAmount(data.sum)}.`,
+    sentence: (data: { sum: Amount }): string =>
+      `The inputs add up to the impossible value ${formatAmount(data.sum)}.`,
   },
   'transaction-pays-too-much': {
     stage: 'inputs',
@@ -289,7 +296,8 @@ export const rules = {
     blame: 'peer',
     spec: 'relative-lock-time',
     reason: 'bad-txns-nonfinal',
-    sentence: (data: { txid: string }): string => `Transaction ${data.txid} spends a coin before its relative lock ends.`,
+    sentence: (data: { txid: string }): string =>
+      `Transaction ${data.txid} spends a coin before its relative lock ends.`,
   },
   'input-script-sig-not-empty': {
     stage: 'inputs',
@@ -311,14 +319,16 @@ export const rules = {
     blame: 'peer',
     spec: 'spending-conditions',
     reason: 'mandatory-script-verify-flag-failed (Witness program was passed an empty witness)',
-    sentence: (data: { index: number }): string => `Input ${data.index} does not have the witness that its coin asks for.`,
+    sentence: (data: { index: number }): string =>
+      `Input ${data.index} does not have the witness that its coin asks for.`,
   },
   'input-key-mismatch': {
     stage: 'inputs',
     blame: 'peer',
     spec: 'spending-conditions',
     reason: 'mandatory-script-verify-flag-failed (Script failed an OP_EQUALVERIFY operation)',
-    sentence: (data: { index: number }): string => `Input ${data.index} shows another public key than its coin names.`,
+    sentence: (data: { index: number }): string =>
+      `Input ${data.index} shows another public key than its coin names.`,
   },
   'input-hash-type-unknown': {
     stage: 'inputs',
@@ -332,7 +342,8 @@ export const rules = {
     stage: 'inputs',
     blame: 'peer',
     spec: 'spending-conditions',
-    reason: 'mandatory-script-verify-flag-failed (Signature must be zero for failed CHECK(MULTI)SIG operation)',
+    reason:
+      'mandatory-script-verify-flag-failed (Signature must be zero for failed CHECK(MULTI)SIG operation)',
     sentence: (data: { txid: string; index: number }): string =>
       `The signature of input ${data.index} of transaction ${data.txid} is wrong.`,
   },
@@ -350,7 +361,9 @@ export const rules = {
 export type RuleCode = keyof typeof rules
 
 /** The data that the sentence of a rule is made from. */
-export type RuleData<Code extends RuleCode> = (typeof rules)[Code]['sentence'] extends (data: infer Data) => string
+export type RuleData<Code extends RuleCode> = (typeof rules)[Code]['sentence'] extends (
+  data: infer Data,
+) => string
   ? unknown extends Data
     ? Record<string, never>
     : Data

@@ -3,7 +3,7 @@
  * programs by BIP146's policy and here by consensus).
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js'
-import { type Bytes } from '../bytes/index.ts'
+import type { Bytes } from '../bytes/index.ts'
 
 /** Half of the group order, as 32 big-endian bytes: the highest S that is "low". */
 const HALF_ORDER: bigint = secp256k1.Point.Fn.ORDER >> 1n

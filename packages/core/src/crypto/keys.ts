@@ -2,7 +2,7 @@
  * secp256k1 keys as bytes.
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js'
-import { type Bytes } from '../bytes/index.ts'
+import type { Bytes } from '../bytes/index.ts'
 
 /** Whether `bytes` are a private key: 32 bytes, a number from 1 to the group order less one. */
 export function isPrivateKey(bytes: Bytes): boolean {

@@ -24,7 +24,11 @@ export function verifySchnorr(digest: Bytes, publicKey: Bytes, signature: Bytes)
  * @param privateKey - 32 bytes
  * @param auxiliary - 32 random bytes that harden the nonce; zeros are allowed by BIP340
  */
-export function signSchnorr(digest: Bytes, privateKey: Bytes, auxiliary: Bytes = new Uint8Array(32)): Uint8Array {
+export function signSchnorr(
+  digest: Bytes,
+  privateKey: Bytes,
+  auxiliary: Bytes = new Uint8Array(32),
+): Uint8Array {
   return schnorr.sign(digest, privateKey, auxiliary)
 }
 

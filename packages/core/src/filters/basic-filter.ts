@@ -22,7 +22,8 @@ export function computeBasicFilter(block: Block, spentScripts: readonly Bytes[])
   for (const script of spentScripts) if (script.length > 0) items.set(bytesKey(script), script)
   for (const { outputs } of block.transactions) {
     for (const { scriptPubKey } of outputs) {
-      if (scriptPubKey.length > 0 && scriptPubKey[0] !== OP_RETURN) items.set(bytesKey(scriptPubKey), scriptPubKey)
+      if (scriptPubKey.length > 0 && scriptPubKey[0] !== OP_RETURN)
+        items.set(bytesKey(scriptPubKey), scriptPubKey)
     }
   }
   const key = filterKey(blockHash(block.header))

@@ -3,7 +3,7 @@
  *
  * Source: BIP158, "Golomb-Coded Sets".
  */
-import { type Bytes, ByteReader, ByteWriter } from '../bytes/index.ts'
+import { ByteReader, type Bytes, ByteWriter } from '../bytes/index.ts'
 import { DecodeError } from '../errors/index.ts'
 
 /** Bits of the remainder: Golomb-Rice parameter of the basic filter. Source: BIP158. */

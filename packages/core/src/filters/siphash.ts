@@ -25,8 +25,10 @@ export function siphash(key: SipHashKey, data: Bytes): bigint {
   absorb(word(data, whole), word(data, whole + 4) | (data.length << 24))
   state[4] = (state[4] as number) ^ 0xff
   for (let i = 0; i < 4; i++) round()
-  const low = ((state[0] as number) ^ (state[2] as number) ^ (state[4] as number) ^ (state[6] as number)) >>> 0
-  const high = ((state[1] as number) ^ (state[3] as number) ^ (state[5] as number) ^ (state[7] as number)) >>> 0
+  const low =
+    ((state[0] as number) ^ (state[2] as number) ^ (state[4] as number) ^ (state[6] as number)) >>> 0
+  const high =
+    ((state[1] as number) ^ (state[3] as number) ^ (state[5] as number) ^ (state[7] as number)) >>> 0
   return (BigInt(high) << 32n) | BigInt(low)
 }
 
@@ -43,7 +45,9 @@ function initialise([k0, k1, k2, k3]: SipHashKey): void {
 
 /** 32 little-endian bits at `at`; bytes past the end count as zero. */
 function word(data: Bytes, at: number): number {
-  return (data[at] ?? 0) | ((data[at + 1] ?? 0) << 8) | ((data[at + 2] ?? 0) << 16) | ((data[at + 3] ?? 0) << 24)
+  return (
+    (data[at] ?? 0) | ((data[at + 1] ?? 0) << 8) | ((data[at + 2] ?? 0) << 16) | ((data[at + 3] ?? 0) << 24)
+  )
 }
 
 function absorb(low: number, high: number): void {

@@ -5,7 +5,7 @@
  *
  * Source: Bitcoin developer reference, "Block headers"; docs/protocol/encoding.md#header
  */
-import { type Bytes, ByteReader, ByteWriter } from '../bytes/index.ts'
+import { ByteReader, type Bytes, ByteWriter } from '../bytes/index.ts'
 import { hash256 } from '../crypto/index.ts'
 import type { CompactTarget, UnixTime } from '../units/index.ts'
 import type { BlockHash } from './ids.ts'

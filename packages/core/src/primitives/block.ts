@@ -3,7 +3,7 @@
  *
  * Source: Bitcoin developer reference, "Serialized blocks"; docs/protocol/encoding.md#block
  */
-import { type Bytes, ByteReader, ByteWriter, compactSizeLength } from '../bytes/index.ts'
+import { ByteReader, type Bytes, ByteWriter, compactSizeLength } from '../bytes/index.ts'
 import { type BlockHeader, encodeHeader, HEADER_LENGTH, readHeader } from './block-header.ts'
 import { readTransaction, type Transaction, transactionLength, writeTransaction } from './transaction.ts'
 

@@ -33,7 +33,9 @@ export function formatHash(hash: Bytes): string {
  */
 export function parseHash(text: string): Uint8Array {
   if (!/^[0-9a-fA-F]{64}$/.test(text)) {
-    throw new ParseError('hash-malformed', `"${abbreviate(text)}" is not a hash of 64 hexadecimal digits.`, { text })
+    throw new ParseError('hash-malformed', `"${abbreviate(text)}" is not a hash of 64 hexadecimal digits.`, {
+      text,
+    })
   }
   return fromHex(text).reverse()
 }

@@ -1,5 +1,12 @@
 export { type Block, blockLength, blockWeight, decodeBlock, encodeBlock } from './block.ts'
-export { type BlockHeader, blockHash, decodeHeader, encodeHeader, HEADER_LENGTH, readHeader } from './block-header.ts'
+export {
+  type BlockHeader,
+  blockHash,
+  decodeHeader,
+  encodeHeader,
+  HEADER_LENGTH,
+  readHeader,
+} from './block-header.ts'
 export type { Coin } from './coin.ts'
 export { type BlockHash, formatHash, parseHash, type Txid, type Wtxid, ZERO_HASH } from './ids.ts'
 export { computeMerkle, type MerkleResult, merkleRoot } from './merkle.ts'

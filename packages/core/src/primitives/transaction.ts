@@ -5,7 +5,7 @@
  *
  * Source: Bitcoin developer reference, "Raw transaction format"; BIP144; docs/protocol/encoding.md#transaction
  */
-import { type Bytes, ByteReader, ByteWriter, compactSizeLength } from '../bytes/index.ts'
+import { ByteReader, type Bytes, ByteWriter, compactSizeLength } from '../bytes/index.ts'
 import { hash256 } from '../crypto/index.ts'
 import { DecodeError } from '../errors/index.ts'
 import type { Amount } from '../units/index.ts'
@@ -78,7 +78,9 @@ class DecodedTransaction implements Transaction {
 
   static wtxidOf(transaction: Transaction): Wtxid {
     if (!(#raw in transaction)) return hash256(encodeTransaction(transaction))
-    transaction.#wtxid ??= hasWitness(transaction) ? hash256(transaction.#raw) : DecodedTransaction.txidOf(transaction)
+    transaction.#wtxid ??= hasWitness(transaction)
+      ? hash256(transaction.#raw)
+      : DecodedTransaction.txidOf(transaction)
     return transaction.#wtxid
   }
 }
@@ -125,7 +127,9 @@ export function readTransaction(reader: ByteReader): Transaction {
   if (extended) {
     const flag = reader.readUint8()
     if (flag !== 1) {
-      throw new DecodeError('transaction-flag-unknown', `The transaction has the unknown flag ${flag}.`, { flag })
+      throw new DecodeError('transaction-flag-unknown', `The transaction has the unknown flag ${flag}.`, {
+        flag,
+      })
     }
     inputCount = reader.readCompactSize()
   }
@@ -158,7 +162,8 @@ const NO_WITNESS: readonly Bytes[] = Object.freeze([])
 function readOutputs(reader: ByteReader): TransactionOutput[] {
   const count = reader.readCount(MIN_OUTPUT_LENGTH)
   const outputs: TransactionOutput[] = []
-  for (let i = 0; i < count; i++) outputs.push({ value: reader.readInt64(), scriptPubKey: reader.readVarBytes() })
+  for (let i = 0; i < count; i++)
+    outputs.push({ value: reader.readInt64(), scriptPubKey: reader.readVarBytes() })
   return outputs
 }
 
@@ -172,7 +177,10 @@ function readWitnesses(reader: ByteReader, bare: readonly TransactionInput[]): T
     return { ...input, witness }
   })
   if (items === 0) {
-    throw new DecodeError('transaction-witness-superfluous', 'The transaction announces a witness but has none.')
+    throw new DecodeError(
+      'transaction-witness-superfluous',
+      'The transaction announces a witness but has none.',
+    )
   }
   return inputs
 }

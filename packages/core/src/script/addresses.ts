@@ -58,9 +58,13 @@ function decodeAddress(address: string): DecodedAddress {
   const program = form && (bech32Form ? bech32 : bech32m).fromWordsUnsafe(form.words.slice(1))
   const checksumFits = (version === 0) === (bech32Form !== undefined)
   if (!form || version === undefined || version > 16 || !program || !checksumFits || program.length < 2) {
-    throw new ParseError('address-malformed', `"${abbreviate(address)}" is not an address: look for a typing error.`, {
-      address,
-    })
+    throw new ParseError(
+      'address-malformed',
+      `"${abbreviate(address)}" is not an address: look for a typing error.`,
+      {
+        address,
+      },
+    )
   }
   return { prefix: form.prefix, version, program: Uint8Array.from(program) }
 }

@@ -9,6 +9,7 @@ export {
   segwitV0Sighash,
   taprootSighash,
 } from './sighash.ts'
+export { countSigops } from './sigops.ts'
 export {
   classifyScript,
   isUnspendable,
@@ -19,4 +20,3 @@ export {
   p2wpkhScript,
   pushOpcodes,
 } from './templates.ts'
-export { countSigops } from './sigops.ts'

@@ -22,12 +22,38 @@ export const SIGHASH_DEFAULT = 0x00
 /** Hashes over a whole transaction that its inputs' signature hashes share, computed once when first needed. */
 export class SighashCache {
   readonly transaction: Transaction
+  /** The outputs that the inputs spend, in order; only taproot signs them all. */
+  readonly spent: readonly TransactionOutput[]
+  #amounts: Bytes | undefined
+  #scripts: Bytes | undefined
   #outpoints: Bytes | undefined
   #sequences: Bytes | undefined
   #outputs: Bytes | undefined
 
-  constructor(transaction: Transaction) {
+  constructor(transaction: Transaction, spent: readonly TransactionOutput[]) {
+    invariant(spent.length === transaction.inputs.length, 'There is one spent output for each input.')
     this.transaction = transaction
+    this.spent = spent
+  }
+
+  /** SHA-256 of all spent amounts. */
+  get amounts(): Bytes {
+    if (this.#amounts === undefined) {
+      const writer = new ByteWriter(this.spent.length * 8)
+      for (const { value } of this.spent) writer.writeInt64(value)
+      this.#amounts = sha256(writer.toBytes())
+    }
+    return this.#amounts
+  }
+
+  /** SHA-256 of all spent scripts. */
+  get scripts(): Bytes {
+    if (this.#scripts === undefined) {
+      const writer = new ByteWriter(this.spent.length * 35)
+      for (const { scriptPubKey } of this.spent) writer.writeVarBytes(scriptPubKey)
+      this.#scripts = sha256(writer.toBytes())
+    }
+    return this.#scripts
   }
 
   /** SHA-256 of all outpoints. */
@@ -66,18 +92,19 @@ export class SighashCache {
  *
  * @param cache - of the transaction that is signed
  * @param index - the input's position
- * @param spent - the output that the input spends; its script is `OP_0 <key hash>`
+ * @param keyHash - 20 bytes, from the spent output's script
  * @param hashType - one byte
  */
 export function segwitV0Sighash(
   cache: SighashCache,
   index: number,
-  spent: { readonly keyHash: Bytes; readonly value: bigint },
+  keyHash: Bytes,
   hashType: number,
 ): Uint8Array {
   const { transaction } = cache
   const input = transaction.inputs[index]
-  invariant(input !== undefined, 'The signed input exists.')
+  const spent = cache.spent[index]
+  invariant(input !== undefined && spent !== undefined, 'The signed input exists.')
   const base = hashType & 0x1f
   const anyoneCanPay = (hashType & SIGHASH_ANYONECANPAY) !== 0
   const narrow = base === SIGHASH_NONE || base === SIGHASH_SINGLE
@@ -87,7 +114,7 @@ export function segwitV0Sighash(
     .writeBytes(anyoneCanPay || narrow ? NO_HASH : sha256(cache.sequences))
     .writeBytes(input.previousOutput.txid)
     .writeUint32(input.previousOutput.index)
-    .writeVarBytes(p2pkhScript(spent.keyHash))
+    .writeVarBytes(p2pkhScript(keyHash))
     .writeInt64(spent.value)
     .writeUint32(input.sequence)
     .writeBytes(segwitV0Outputs(cache, index, base))
@@ -116,28 +143,26 @@ function p2pkhScript(keyHash: Bytes): Uint8Array {
  *
  * @param cache - of the transaction that is signed
  * @param index - the input's position
- * @param spent - the outputs that all inputs spend, in order
  * @param hashType - one byte; {@link SIGHASH_DEFAULT} where the signature has only 64 bytes
  * @param annex - the annex of the witness where there is one, its first byte 0x50 included
  */
 export function taprootSighash(
   cache: SighashCache,
   index: number,
-  spent: readonly TransactionOutput[],
   hashType: number,
   annex?: Bytes,
 ): Uint8Array | undefined {
-  const { transaction } = cache
+  const { transaction, spent } = cache
   if (!TAPROOT_HASH_TYPES.has(hashType)) return undefined
   const input = transaction.inputs[index]
   const output = spent[index]
-  invariant(input !== undefined && output !== undefined && spent.length === transaction.inputs.length, 'Inputs match.')
+  invariant(input !== undefined && output !== undefined, 'The signed input exists.')
   const base = hashType & 0x03
   const anyoneCanPay = (hashType & SIGHASH_ANYONECANPAY) !== 0
   const writer = new ByteWriter(206).writeUint8(0).writeUint8(hashType)
   writer.writeInt32(transaction.version).writeUint32(transaction.lockTime)
   if (!anyoneCanPay) {
-    writer.writeBytes(cache.outpoints).writeBytes(hashAmounts(spent)).writeBytes(hashScripts(spent))
+    writer.writeBytes(cache.outpoints).writeBytes(cache.amounts).writeBytes(cache.scripts)
     writer.writeBytes(cache.sequences)
   }
   if (base !== SIGHASH_NONE && base !== SIGHASH_SINGLE) writer.writeBytes(cache.outputs)
@@ -159,18 +184,6 @@ export function taprootSighash(
 }
 
 const TAPROOT_HASH_TYPES: ReadonlySet<number> = new Set([0x00, 0x01, 0x02, 0x03, 0x81, 0x82, 0x83])
-
-function hashAmounts(outputs: readonly TransactionOutput[]): Uint8Array {
-  const writer = new ByteWriter(outputs.length * 8)
-  for (const { value } of outputs) writer.writeInt64(value)
-  return sha256(writer.toBytes())
-}
-
-function hashScripts(outputs: readonly TransactionOutput[]): Uint8Array {
-  const writer = new ByteWriter()
-  for (const { scriptPubKey } of outputs) writer.writeVarBytes(scriptPubKey)
-  return sha256(writer.toBytes())
-}
 
 function encodeOutputs(outputs: readonly TransactionOutput[]): Uint8Array {
   const writer = new ByteWriter(outputs.length * 34)

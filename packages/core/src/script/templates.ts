@@ -6,14 +6,17 @@
  *
  * Source: BIP141, "Witness program"; BIP341; docs/protocol/consensus.md#spending-conditions
  */
-import { type Bytes, ByteReader, concatBytes } from '../bytes/index.ts'
+import { ByteReader, type Bytes, concatBytes } from '../bytes/index.ts'
 import { DecodeError, ParseError } from '../errors/index.ts'
 
 /** What an output script is, by its form. */
 export type OutputTemplate =
-  | { readonly type: 'p2wpkh'; /** 20 bytes: HASH160 of the compressed public key. */ readonly keyHash: Bytes }
-  | { readonly type: 'p2tr'; /** 32 bytes: the x-only output key. */ readonly outputKey: Bytes }
-  | { readonly type: 'null-data'; /** The pushed bytes. */ readonly data: Bytes }
+  | {
+      readonly type: 'p2wpkh' /** 20 bytes: HASH160 of the compressed public key. */
+      readonly keyHash: Bytes
+    }
+  | { readonly type: 'p2tr' /** 32 bytes: the x-only output key. */; readonly outputKey: Bytes }
+  | { readonly type: 'null-data' /** The pushed bytes. */; readonly data: Bytes }
   | { readonly type: 'other' }
 
 const OP_0 = 0x00
