@@ -133,12 +133,21 @@ export const rules = {
     sentence: (data: { time: number; limit: number }): string =>
       `The header's time ${data.time} is after ${data.limit}, two hours ahead of the clock.`,
   },
-  'header-parent-invalid': {
+  'header-branch-invalid': {
     stage: 'header',
     blame: 'peer',
     spec: 'chain',
     reason: 'bad-prevblk',
-    sentence: (data: { parent: string }): string => `The block builds on the invalid block ${data.parent}.`,
+    sentence: (data: { invalid: string }): string =>
+      `The header belongs to a branch with the invalid block ${data.invalid}.`,
+  },
+  'header-not-connected': {
+    stage: 'header',
+    blame: 'peer',
+    spec: 'chain',
+    reason: 'prev-blk-not-found',
+    sentence: (data: { parent: string }): string =>
+      `A header in the middle of a batch does not build on the one before but on ${data.parent}.`,
   },
   'block-transactions-empty': {
     stage: 'block',

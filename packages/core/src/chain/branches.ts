@@ -1,0 +1,52 @@
+/**
+ * The branches of the block tree that could be connected, by their ends.
+ *
+ * A node is linked when the bodies of it and of all before it are there, or were connected once. The ends of the linked
+ * part of the tree are the candidates for the active chain's tip.
+ *
+ * Source: docs/protocol/consensus.md#chain
+ */
+import type { BlockNode } from './block-tree.ts'
+
+/** Bounded by the number of branches, each of which costs at least the work of one block. */
+export class Branches {
+  readonly #ends = new Set<BlockNode>()
+
+  /** Whether a node can be linked: it is not invalid, its body is known, and its parent is linked. */
+  isLinkable(node: BlockNode): boolean {
+    const parentLinked = node.parent === undefined || node.parent.linked
+    return parentLinked && !node.failed && (node.hasBody || node.validity === 'connected')
+  }
+
+  /** Links a linkable node, and the descendants that waited for it. */
+  link(first: BlockNode): void {
+    const waiting = [first]
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      node.linked = true
+      this.#ends.add(node)
+      if (node.parent !== undefined) this.#ends.delete(node.parent)
+      for (const child of node.children) if (this.isLinkable(child)) waiting.push(child)
+    }
+  }
+
+  /** Marks a node and all that build on it as failed. */
+  fail(root: BlockNode): void {
+    const waiting = [root]
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      node.failed = true
+      this.#ends.delete(node)
+      for (const child of node.children) waiting.push(child)
+    }
+    const { parent } = root
+    if (parent?.linked === true && !parent.children.some((child) => child.linked && !child.failed)) {
+      this.#ends.add(parent)
+    }
+  }
+
+  /** The end with more work than any other and than `tip`, else `tip`: of equals, the one that was there first stays. */
+  best(tip: BlockNode): BlockNode {
+    let best = tip
+    for (const node of this.#ends) if (node.chainWork > best.chainWork) best = node
+    return best
+  }
+}

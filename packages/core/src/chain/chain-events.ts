@@ -1,0 +1,32 @@
+/**
+ * What a chain manager tells its subscribers, in the order in which it happened.
+ */
+import type { RuleError } from '../consensus/index.ts'
+import type { Block } from '../primitives/index.ts'
+import type { BlockNode } from './block-tree.ts'
+import type { BlockUndo } from './undo.ts'
+
+export type ChainEvent =
+  /** A block was added to the active chain; it is on disk. */
+  | {
+      readonly type: 'block-connected'
+      readonly node: BlockNode
+      readonly block: Block
+      readonly undo: BlockUndo
+    }
+  /** The last block of the active chain was taken away. */
+  | {
+      readonly type: 'block-disconnected'
+      readonly node: BlockNode
+      readonly block: Block
+      readonly undo: BlockUndo
+    }
+  /** All changes of one step to a better tip are done. */
+  | { readonly type: 'tip-changed'; readonly tip: BlockNode }
+  /** New headers have more work than those known before. */
+  | { readonly type: 'best-header-changed'; readonly header: BlockNode }
+  /** A block turned out to break the rules. */
+  | { readonly type: 'block-invalid'; readonly node: BlockNode; readonly error: RuleError }
+
+/** Called during the change: must not throw and must not wait. */
+export type ChainListener = (event: ChainEvent) => void
