@@ -70,13 +70,16 @@ export interface StreamLimit {
 /** Protocols that have messages in this package. */
 export type LimitedProtocol = 'status' | 'headers' | 'blocks' | 'relay' | 'submit'
 
-/** Streams per protocol and connection. The peer resets what is opened beyond its limit. */
+/**
+ * Streams per protocol and connection. A node resets what is opened beyond its inbound limit; its own requests wait for
+ * their turn below the outbound limit, which is lower so that a stream the other side still counts does no harm.
+ */
 export const streamLimits: Readonly<Record<LimitedProtocol, StreamLimit>> = {
-  status: { inbound: 2, outbound: 2 },
-  headers: { inbound: 2, outbound: 2 },
-  blocks: { inbound: 4, outbound: 4 },
+  status: { inbound: 4, outbound: 2 },
+  headers: { inbound: 4, outbound: 2 },
+  blocks: { inbound: 4, outbound: 2 },
   relay: { inbound: 1, outbound: 1 },
-  submit: { inbound: 4, outbound: 4 },
+  submit: { inbound: 4, outbound: 2 },
 }
 
 /** How long this node waits, in milliseconds. */
@@ -93,6 +96,8 @@ export const timeLimits = {
   block: 60_000,
   /** A peer that takes none of the bytes offered to it for this long is given up. */
   write: 30_000,
+  /** After we have closed our side of a relay stream, until the peer closes its own. */
+  close: 5_000,
 } as const
 
 /** Messages waiting to be sent on one relay stream; a peer that lets more pile up is given up. */

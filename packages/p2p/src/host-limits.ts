@@ -1,0 +1,46 @@
+/**
+ * Bounds of the libp2p host on what a stranger can open or leave waiting; `docs/limits.md` mirrors them and a test keeps
+ * the two equal.
+ *
+ * Not for messages (`limits.ts` of `@chain/wire`), nor for how many peers a node wants (`peers/`).
+ */
+
+/** Bytes, counts and milliseconds. */
+export const hostLimits = {
+  /** Streams of all protocols on one connection, each way; streams that never agree on a protocol count too. */
+  streamsPerConnection: 128,
+  /** Bytes a peer may send on one stream before they are read. Must not exceed `streamReadBuffer`. */
+  streamWindow: 2_097_152,
+  /** Bytes that wait in one stream; a stream with more is reset. */
+  streamReadBuffer: 4_194_304,
+  /** Sockets that the kernel accepts for us in advance. */
+  listenBacklog: 64,
+  /** Inbound connections that have not finished their hand-shake. */
+  pendingConnections: 100,
+  /** Milliseconds an inbound connection has for its hand-shake. */
+  inboundHandshake: 5_000,
+  /** Milliseconds to agree on the protocol of a stream. */
+  streamNegotiation: 5_000,
+  /** Inbound connections per second from one host; on loopback `loopbackConnectionRate`. */
+  connectionRate: 5,
+  /** The same where many nodes share one address. */
+  loopbackConnectionRate: 1_000,
+  /** Dials at once. */
+  parallelDials: 16,
+  /** Milliseconds for all addresses of a peer. */
+  dial: 10_000,
+  /** Milliseconds for one address. */
+  dialAddress: 5_000,
+  /** Milliseconds between two pings on a connection. */
+  pingInterval: 20_000,
+  /** Least milliseconds until a peer that does not answer a ping is given up. */
+  pingTimeout: 20_000,
+  /** Milliseconds a peer is remembered by libp2p after it was last seen. */
+  peerAge: 2_592_000_000,
+  /** Milliseconds a provider record is served after it was last renewed. */
+  recordValidity: 10_800_000,
+  /** A record of our own is renewed when it has fewer milliseconds left than this. */
+  recordRenewal: 7_200_000,
+  /** Milliseconds between two looks at the records. */
+  recordInterval: 600_000,
+} as const

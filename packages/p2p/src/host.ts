@@ -1,0 +1,196 @@
+/**
+ * The libp2p host of a node, and the smaller one of a wallet: transports, encryption, streams, identify, ping and the
+ * distributed hash table, with bounds that hold against strangers.
+ *
+ * Not for chain's protocols (`protocols/`), nor for whom to dial or to refuse: the gater and the datastore are handed in.
+ *
+ * Source: docs/protocol/peers.md#host; docs/decisions/0002-noise-and-yamux.md
+ */
+
+import { dhtProtocolId, protocolPrefix } from '@chain/wire'
+import { noise } from '@chainsafe/libp2p-noise'
+import { type YamuxMuxerInit, yamux } from '@chainsafe/libp2p-yamux'
+import { type Identify, identify } from '@libp2p/identify'
+import type { ConnectionGater, Libp2p, ServiceMap } from '@libp2p/interface'
+import { type KadDHT, kadDHT, passthroughMapper, type SelectFn, type ValidateFn } from '@libp2p/kad-dht'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { type Ping, ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { isLoopback } from '@libp2p/utils'
+import { webSockets } from '@libp2p/websockets'
+import type { Datastore } from 'interface-datastore'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import type { CID } from 'multiformats/cid'
+import { hostLimits } from './host-limits.ts'
+import type { Identity } from './identity.ts'
+import { ProviderRecordFilter } from './provider-records.ts'
+
+/** What every host is given. */
+export interface LightHostOptions {
+  /** Id of the chain spec, 8 hex digits: nodes of another network have no protocol in common with us. */
+  readonly specId: string
+  /** Name and version of the program, such as `chain-node/0.1.0`. */
+  readonly agent: string
+  /** The key behind the peer id; random when absent. */
+  readonly identity?: Identity
+}
+
+/** What the host of a node is given. */
+export interface HostOptions extends LightHostOptions {
+  readonly identity: Identity
+  /** Multiaddrs to listen on; port 0 picks a free one. */
+  readonly listen: readonly string[]
+  /** Multiaddrs to announce instead of those listened on. */
+  readonly announce?: readonly string[]
+  /** Where libp2p keeps peers and records. */
+  readonly datastore: Datastore
+  /** Says whom to refuse. */
+  readonly gater: ConnectionGater
+  /** Connections after which no more are accepted; above every limit of the peer manager. */
+  readonly maxConnections: number
+  /** Announce loopback addresses and let many nodes connect from one address: for nodes on one machine. */
+  readonly allowLoopback: boolean
+  /** The distributed hash table, or none. */
+  readonly dht: DhtOptions | false
+}
+
+/** What the distributed hash table accepts from peers. */
+export interface DhtOptions {
+  /** The keys under which peers may register themselves; records of other keys are refused. */
+  readonly providerKeys: readonly CID[]
+  /** Refuse a value by throwing; by name space, which is the first part of a key `/name/…`. */
+  readonly validators?: Record<string, ValidateFn>
+  /** Pick the best of several values; by name space. */
+  readonly selectors?: Record<string, SelectFn>
+}
+
+/** Services of a node's host. */
+export interface HostServices extends ServiceMap {
+  readonly identify: Identify
+  readonly ping: Ping
+  /** Absent when the host was made without it. */
+  readonly dht?: KadDHT
+}
+
+/** Services of a wallet's host. */
+export interface LightHostServices extends ServiceMap {
+  readonly identify: Identify
+}
+
+/**
+ * The host of a node, not started yet: register the protocols first, then call its `start`, so that no peer meets a node
+ * that does not know its own protocols.
+ */
+export function createHost(options: HostOptions): Promise<Libp2p<HostServices>> {
+  const prefix = protocolPrefix(options.specId)
+  const connectionRate = options.allowLoopback ? hostLimits.loopbackConnectionRate : hostLimits.connectionRate
+  return createLibp2p<HostServices>({
+    ...commonOptions(options),
+    privateKey: options.identity,
+    datastore: datastoreOf(options),
+    addresses: {
+      listen: [...options.listen],
+      announce: [...(options.announce ?? [])],
+      announceFilter: (addresses) =>
+        options.allowLoopback ? addresses : addresses.filter((address) => !isLoopback(address)),
+    },
+    connectionGater: options.gater,
+    connectionManager: {
+      maxConnections: options.maxConnections,
+      inboundConnectionThreshold: connectionRate,
+      ...connectionTimes,
+    },
+    connectionMonitor: {
+      protocolPrefix: prefix,
+      pingInterval: hostLimits.pingInterval,
+      pingTimeout: { minTimeout: hostLimits.pingTimeout },
+    },
+    // libp2p's default drops the addresses of connected peers after an hour, and with them the answers of the hash table.
+    peerStore: { maxAddressAge: Number.POSITIVE_INFINITY, maxPeerAge: hostLimits.peerAge },
+    services: {
+      identify: identify({ protocolPrefix: prefix }),
+      ping: ping({ protocolPrefix: prefix }),
+      ...(options.dht === false ? {} : { dht: hashTable(options.specId, options.dht) }),
+    },
+  })
+}
+
+/** The host of a wallet, not started yet: dials nodes, listens nowhere, keeps nothing, takes no part in the hash table. */
+export function createLightHost(options: LightHostOptions): Promise<Libp2p<LightHostServices>> {
+  const prefix = protocolPrefix(options.specId)
+  return createLibp2p<LightHostServices>({
+    ...commonOptions(options),
+    ...(options.identity === undefined ? {} : { privateKey: options.identity }),
+    // Browsers refuse private and unencrypted addresses by default; a wallet dials what its user names.
+    connectionGater: { denyDialMultiaddr: () => false },
+    connectionManager: { maxConnections: 16, ...connectionTimes },
+    connectionMonitor: { enabled: false },
+    services: { identify: identify({ protocolPrefix: prefix, runOnConnectionOpen: false }) },
+  })
+}
+
+const connectionTimes = {
+  maxIncomingPendingConnections: hostLimits.pendingConnections,
+  inboundUpgradeTimeout: hostLimits.inboundHandshake,
+  inboundStreamProtocolNegotiationTimeout: hostLimits.streamNegotiation,
+  outboundStreamProtocolNegotiationTimeout: hostLimits.streamNegotiation,
+  maxParallelDials: hostLimits.parallelDials,
+  dialTimeout: hostLimits.dial,
+  addressDialTimeout: hostLimits.dialAddress,
+  reconnectRetries: 3,
+}
+
+type CommonOptions = Pick<
+  Libp2pOptions,
+  'nodeInfo' | 'transports' | 'connectionEncrypters' | 'streamMuxers' | 'start'
+>
+
+function commonOptions({ agent }: LightHostOptions): CommonOptions {
+  const [name = agent, version = '0'] = agent.split('/')
+  const socket = { noDelay: true }
+  return {
+    start: false,
+    nodeInfo: { name, version, userAgent: agent },
+    transports: [
+      tcp({ backlog: hostLimits.listenBacklog, dialOpts: socket, listenOpts: socket }),
+      webSockets(),
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux(muxerOptions)],
+  }
+}
+
+/** Options of the stream multiplexer: a window above the read buffer would reset every stream that is paused. */
+export const muxerOptions: YamuxMuxerInit = {
+  maxInboundStreams: hostLimits.streamsPerConnection,
+  maxOutboundStreams: hostLimits.streamsPerConnection,
+  streamOptions: {
+    maxStreamWindowSize: hostLimits.streamWindow,
+    maxReadBufferLength: hostLimits.streamReadBuffer,
+  },
+}
+
+function datastoreOf({ datastore, dht, identity }: HostOptions): Datastore {
+  if (dht === false) return datastore
+  return new ProviderRecordFilter(datastore, { keys: dht.providerKeys, self: peerIdFromPrivateKey(identity) })
+}
+
+function hashTable(
+  specId: string,
+  { validators = {}, selectors = {} }: DhtOptions,
+): ReturnType<typeof kadDHT> {
+  return kadDHT({
+    protocol: dhtProtocolId(specId),
+    clientMode: false,
+    peerInfoMapper: passthroughMapper,
+    allowQueryWithZeroPeers: false,
+    initialQuerySelfInterval: 100,
+    validators,
+    selectors,
+    reprovide: {
+      validity: hostLimits.recordValidity,
+      threshold: hostLimits.recordRenewal,
+      interval: hostLimits.recordInterval,
+    },
+  })
+}

@@ -1,0 +1,30 @@
+/**
+ * Peers of chain on libp2p: the host, its protocols, and what runs over them.
+ *
+ * Not for rules or storage: both are handed in.
+ */
+export { PeerError, type PeerErrorCode, toPeerError } from './errors.ts'
+export type { FaultListener, RequestOptions, ServeOptions } from './exchange.ts'
+export {
+  createHost,
+  createLightHost,
+  type DhtOptions,
+  type HostOptions,
+  type HostServices,
+  type LightHostOptions,
+  type LightHostServices,
+} from './host.ts'
+export { hostLimits } from './host-limits.ts'
+export { createIdentity, type Identity, identityFromBytes, identityToBytes } from './identity.ts'
+export { type BlockFinder, handleBlocks, requestBlocks } from './protocols/blocks.ts'
+export { type HeadersResponder, handleHeaders, requestHeaders } from './protocols/headers.ts'
+export {
+  handleRelay,
+  openRelay,
+  RelayChannel,
+  type RelayListener,
+  type RelayOptions,
+  type RelayServeOptions,
+} from './protocols/relay.ts'
+export { handleStatus, requestStatus, type StatusResponder } from './protocols/status.ts'
+export { handleSubmit, requestSubmit, type SubmitResponder } from './protocols/submit.ts'
