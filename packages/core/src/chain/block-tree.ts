@@ -32,7 +32,12 @@ export class BlockNode implements HeaderNode {
 
   constructor(hash: BlockHash, header: BlockHeader, parent: BlockNode | undefined) {
     this.hash = hash
-    this.header = header
+    // Headers of decoded blocks are views of the whole block, which must not live as long as the tree.
+    this.header = {
+      ...header,
+      parent: parent?.hash ?? header.parent.slice(),
+      merkleRoot: header.merkleRoot.slice(),
+    }
     this.parent = parent
     this.height = parent === undefined ? 0 : parent.height + 1
     const target = targetFromCompact(header.bits)

@@ -286,13 +286,12 @@ export class ChainManager {
   #addHeader(header: BlockHeader, hash: BlockHash, added: BlockNode[]): BlockNode {
     const existing = this.#tree.get(hash)
     const parent = this.#tree.get(header.parent)
-    if (existing?.failed === true || parent?.failed === true) {
-      throw new RuleError('header-parent-invalid', { parent: formatHash(header.parent) })
-    }
+    const failed = existing?.failed === true ? existing : parent?.failed === true ? parent : undefined
+    if (failed !== undefined)
+      throw new RuleError('header-branch-invalid', { invalid: formatHash(failed.hash) })
     if (existing !== undefined) return existing
-    // A batch that does not hang together is answered like a parent that is known to be bad.
     if (parent === undefined)
-      throw new RuleError('header-parent-invalid', { parent: formatHash(header.parent) })
+      throw new RuleError('header-not-connected', { parent: formatHash(header.parent) })
     checkHeader(this.spec.consensus, header, hash, parent, this.#clock())
     const node = this.#tree.add(hash, header, parent)
     added.push(node)

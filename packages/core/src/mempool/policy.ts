@@ -1,0 +1,176 @@
+/**
+ * Relay policy: what this node keeps and passes on, beyond what the protocol's rules demand. Policy protects memory and
+ * bandwidth; a block may hold transactions that policy refuses.
+ *
+ * Source: docs/protocol/policy.md; Bitcoin Core, `policy/policy.cpp`
+ */
+import type { Bytes } from '../bytes/index.ts'
+import { ChainError } from '../errors/index.ts'
+import { type Transaction, type TransactionOutput, transactionWeight } from '../primitives/index.ts'
+import { classifyScript } from '../script/index.ts'
+import { type Amount, formatAmount } from '../units/index.ts'
+import { computeFee, type FeeRate } from './fee-rate.ts'
+
+/** The limits of the policy; a node may choose others. */
+export interface PolicyLimits {
+  /** Least fee rate that is relayed, in base units per 1,000 virtual bytes. */
+  readonly minimumFeeRate: FeeRate
+  /** Fee rate at which an output must be worth spending. */
+  readonly dustFeeRate: FeeRate
+  /** Most weight of one transaction. */
+  readonly maxWeight: number
+  /** Most bytes of data in a null-data output. */
+  readonly maxDataLength: number
+  /** Most unconfirmed transactions that one may depend on or be depended on by, itself included. */
+  readonly maxChainLength: number
+  /** Most virtual bytes of all waiting transactions. */
+  readonly maxMempoolSize: number
+  /** Seconds after which a waiting transaction is dropped. */
+  readonly expirySeconds: number
+}
+
+/** What nodes use unless told otherwise. */
+export const defaultPolicy: PolicyLimits = {
+  minimumFeeRate: 1_000n,
+  dustFeeRate: 3_000n,
+  maxWeight: 400_000,
+  maxDataLength: 1_000,
+  maxChainLength: 25,
+  maxMempoolSize: 20_000_000,
+  expirySeconds: 14 * 24 * 3_600,
+}
+
+/** One row of the policy table. */
+export interface PolicyRule {
+  /** What Bitcoin Core calls it in its reject reasons. */
+  readonly reason: string
+  // biome-ignore lint/suspicious/noExplicitAny: each row takes its own data, see `PolicyData`.
+  readonly sentence: (data: any) => string
+}
+
+/** All policy rules by code. */
+export const policyRules = {
+  'policy-coinbase': {
+    reason: 'coinbase',
+    sentence: (): string => 'A coinbase can only stand in a block.',
+  },
+  'policy-version': {
+    reason: 'version',
+    sentence: (data: { version: number }): string =>
+      `Transactions of version ${data.version} are not relayed.`,
+  },
+  'policy-too-heavy': {
+    reason: 'tx-size',
+    sentence: (data: { weight: number; limit: number }): string =>
+      `The transaction weighs ${data.weight}, more than the ${data.limit} that are relayed.`,
+  },
+  'policy-output-nonstandard': {
+    reason: 'scriptpubkey',
+    sentence: (data: { index: number }): string => `Output ${data.index} is of a kind that is not relayed.`,
+  },
+  'policy-data-too-long': {
+    reason: 'datacarrier',
+    sentence: (data: { index: number; length: number; limit: number }): string =>
+      `Output ${data.index} carries ${data.length} bytes of data, more than ${data.limit}.`,
+  },
+  'policy-dust': {
+    reason: 'dust',
+    sentence: (data: { index: number; value: Amount; limit: Amount }): string =>
+      `Output ${data.index} of ${formatAmount(data.value)} is dust: at least ${formatAmount(data.limit)} is needed.`,
+  },
+  'policy-not-final': {
+    reason: 'non-final',
+    sentence: (data: { lockTime: number }): string =>
+      `The transaction cannot stand in the next block: its lock time is ${data.lockTime}.`,
+  },
+  'policy-fee-too-low': {
+    reason: 'min relay fee not met',
+    sentence: (data: { fee: Amount; required: Amount }): string =>
+      `The fee of ${formatAmount(data.fee)} is below the ${formatAmount(data.required)} that are asked for.`,
+  },
+  'policy-conflict': {
+    reason: 'txn-mempool-conflict',
+    sentence: (data: { outpoint: string; txid: string }): string =>
+      `The waiting transaction ${data.txid} spends ${data.outpoint} already.`,
+  },
+  'policy-chain-too-long': {
+    reason: 'too-long-mempool-chain',
+    sentence: (data: { limit: number }): string =>
+      `More than ${data.limit} unconfirmed transactions would depend on each other.`,
+  },
+  'policy-mempool-full': {
+    reason: 'mempool full',
+    sentence: (data: { rate: FeeRate }): string =>
+      `The waiting transactions fill the memory, and all pay more than ${data.rate} base units per 1,000 bytes.`,
+  },
+} as const
+
+/** Code of a policy rule. */
+export type PolicyCode = keyof typeof policyRules
+
+/** The data that the sentence of a policy rule is made from. */
+export type PolicyData<Code extends PolicyCode> = (typeof policyRules)[Code]['sentence'] extends (
+  data: infer Data,
+) => string
+  ? unknown extends Data
+    ? Record<string, never>
+    : Data
+  : never
+
+/** A transaction is not kept or passed on, though the protocol's rules may allow it. */
+export class PolicyError<Code extends PolicyCode = PolicyCode> extends ChainError {
+  override readonly code: Code
+
+  constructor(code: Code, data: PolicyData<Code>) {
+    const { sentence }: PolicyRule = policyRules[code]
+    super(code, sentence(data), data as Readonly<Record<string, unknown>>)
+    this.code = code
+  }
+
+  /** The policy's row. */
+  get rule(): PolicyRule {
+    return policyRules[this.code]
+  }
+}
+
+/**
+ * Checks what needs neither coins nor other transactions.
+ *
+ * @throws {PolicyError} `policy-version`, `policy-too-heavy`, `policy-output-nonstandard`, `policy-data-too-long`, `policy-dust`
+ */
+export function checkPolicy(transaction: Transaction, limits: PolicyLimits): void {
+  const { version } = transaction
+  if (version !== 1 && version !== 2) throw new PolicyError('policy-version', { version })
+  const weight = transactionWeight(transaction)
+  if (weight > limits.maxWeight)
+    throw new PolicyError('policy-too-heavy', { weight, limit: limits.maxWeight })
+  transaction.outputs.forEach((output, index) => {
+    checkOutput(output, index, limits)
+  })
+}
+
+function checkOutput(output: TransactionOutput, index: number, limits: PolicyLimits): void {
+  const template = classifyScript(output.scriptPubKey)
+  if (template.type === 'other') throw new PolicyError('policy-output-nonstandard', { index })
+  if (template.type === 'null-data') {
+    const { length } = template.data
+    const limit = limits.maxDataLength
+    if (length > limit) throw new PolicyError('policy-data-too-long', { index, length, limit })
+    return
+  }
+  const limit = dustLimit(output.scriptPubKey, limits.dustFeeRate)
+  if (output.value < limit) throw new PolicyError('policy-dust', { index, value: output.value, limit })
+}
+
+/** Virtual bytes that spending a witness output takes: outpoint, empty script, sequence, a quarter of the witness. */
+const SPEND_SIZE = 67
+
+/**
+ * The least value of an output that is worth spending: what it costs to make and spend it at the dust fee rate.
+ *
+ * Source: Bitcoin Core, `GetDustThreshold`: 294 base units for P2WPKH and 330 for taproot at 3,000.
+ */
+export function dustLimit(script: Bytes, rate: FeeRate = defaultPolicy.dustFeeRate): Amount {
+  const outputLength = 8 + 1 + script.length
+  return computeFee(rate, outputLength + SPEND_SIZE)
+}

@@ -1,0 +1,59 @@
+/**
+ * Coinbases: the first transaction of a block, which pays the miner and carries the block's commitments.
+ *
+ * Source: BIP34, BIP141; docs/protocol/consensus.md#coinbase
+ */
+import { type Bytes, concatBytes } from '../bytes/index.ts'
+import {
+  computeWitnessCommitment,
+  encodeCoinbaseHeight,
+  filterCommitmentScript,
+  SEQUENCE_FINAL,
+  witnessCommitmentScript,
+} from '../consensus/index.ts'
+import { NULL_INDEX, type Transaction, type TransactionOutput, ZERO_HASH } from '../primitives/index.ts'
+import type { Amount, Height } from '../units/index.ts'
+
+/** The 32 bytes in a coinbase's witness; any would do. */
+const WITNESS_NONCE = new Uint8Array(32)
+
+export interface CoinbaseOptions {
+  readonly height: Height
+  /** Subsidy and fees, in base units. */
+  readonly value: Amount
+  /** Whom it pays. */
+  readonly script: Bytes
+  /** Makes coinbases differ when the nonces of a header are used up: 0 to 2^32 - 1. */
+  readonly extraNonce: number
+  /** The parent block's filter header, on networks that commit to it. */
+  readonly filterHeader: Bytes | undefined
+  /** The block's other transactions, in order. */
+  readonly transactions: readonly Transaction[]
+}
+
+/** The coinbase of a block. */
+export function createCoinbase(options: CoinbaseOptions): Transaction {
+  const { height, value, script, extraNonce, filterHeader, transactions } = options
+  const nonce = new Uint8Array(5)
+  new DataView(nonce.buffer).setUint32(1, extraNonce)
+  nonce[0] = 4
+  const outputs: TransactionOutput[] = [{ value, scriptPubKey: script }]
+  if (filterHeader !== undefined)
+    outputs.push({ value: 0n, scriptPubKey: filterCommitmentScript(filterHeader) })
+  const bare: Transaction = {
+    version: 2,
+    inputs: [
+      {
+        previousOutput: { txid: ZERO_HASH, index: NULL_INDEX },
+        scriptSig: concatBytes(encodeCoinbaseHeight(height), nonce),
+        sequence: SEQUENCE_FINAL,
+        witness: [WITNESS_NONCE],
+      },
+    ],
+    outputs,
+    lockTime: 0,
+  }
+  // The coinbase's own wtxid counts as zeros, so that the commitment does not depend on the output that carries it.
+  const commitment = computeWitnessCommitment({ transactions: [bare, ...transactions] }, WITNESS_NONCE)
+  return { ...bare, outputs: [...outputs, { value: 0n, scriptPubKey: witnessCommitmentScript(commitment) }] }
+}

@@ -1,0 +1,3 @@
+export { createBlockTemplate, selectEntries, type TemplateOptions } from './block-template.ts'
+export { type CoinbaseOptions, createCoinbase } from './coinbase.ts'
+export { NONCE_COUNT, searchNonce } from './nonce-search.ts'
