@@ -12,13 +12,13 @@ export interface MempoolEntry {
   /** When it was accepted. */
   readonly time: UnixTime
   /** Waiting transactions whose outputs it spends. Bounded by the policy's chain length. */
-  readonly parents: ReadonlySet<MempoolEntry>
+  readonly parents: Set<MempoolEntry>
   /** Waiting transactions that spend its outputs. Bounded by the policy's chain length. */
   readonly children: Set<MempoolEntry>
 }
 
 /** All that the entry depends on, in no particular order, without itself. */
-export function ancestors(entry: Pick<MempoolEntry, 'parents'>): Set<MempoolEntry> {
+export function ancestors(entry: { readonly parents: ReadonlySet<MempoolEntry> }): Set<MempoolEntry> {
   return collect(entry.parents, ({ parents }) => parents)
 }
 

@@ -68,7 +68,7 @@ export interface MempoolModules {
 /** A transaction that passed all checks but its signatures. */
 interface Candidate extends InputsResult {
   readonly transaction: Transaction
-  readonly parents: ReadonlySet<MempoolEntry>
+  readonly parents: Set<MempoolEntry>
   readonly size: number
 }
 
@@ -291,7 +291,7 @@ export class Mempool {
     for (const { previousOutput } of entry.transaction.inputs)
       this.#spenders.delete(outpointKey(previousOutput))
     for (const parent of entry.parents) parent.children.delete(entry)
-    for (const child of entry.children) (child.parents as Set<MempoolEntry>).delete(entry)
+    for (const child of entry.children) child.parents.delete(entry)
     this.#size -= entry.size
     this.#emit({ type: 'transaction-removed', entry, reason })
   }

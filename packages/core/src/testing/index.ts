@@ -1,0 +1,12 @@
+export {
+  ChainBuilder,
+  type MineOptions,
+  type PlacedCoin,
+  reroot,
+  signAll,
+  solve,
+  type TestKey,
+  testKey,
+} from './chain-builder.ts'
+export { type ChainStoreFixture, type ContractCase, chainStoreContract } from './chain-store-contract.ts'
+export { ManualClock } from './manual-clock.ts'

@@ -1,0 +1,36 @@
+/**
+ * What can go wrong while a payment is made, apart from amounts and addresses that cannot be read.
+ */
+import { ChainError } from '../errors/index.ts'
+
+/**
+ * - `extended-key-malformed`: a text is no BIP32 key.
+ * - `amount-zero`, `amount-dust`: an output pays nothing, or so little that no node relays it.
+ * - `insufficient-funds`: the coins do not cover amounts and fee.
+ * - `fee-rate-out-of-range`, `fee-absurd`: the fee is outside of what anybody means.
+ * - `payment-too-large`: more coins are needed than fit into a transaction that nodes relay.
+ * - `key-missing`: no key of the wallet opens a coin.
+ */
+export type WalletErrorCode =
+  | 'extended-key-malformed'
+  | 'amount-zero'
+  | 'amount-dust'
+  | 'insufficient-funds'
+  | 'fee-rate-out-of-range'
+  | 'fee-absurd'
+  | 'payment-too-large'
+  | 'key-missing'
+
+/** A payment cannot be made as asked. */
+export class WalletError extends ChainError {
+  declare readonly code: WalletErrorCode
+
+  constructor(
+    code: WalletErrorCode,
+    message: string,
+    data: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(code, message, data, options)
+  }
+}
