@@ -18,6 +18,7 @@ export default defineConfig({
   test: {
     projects,
     pool: 'forks',
+    maxWorkers: '100%',
     setupFiles: ['tools/vitest/seed-property-tests.ts'],
     env: { CHAIN_TEST_SEED: String(seed) },
     reporters: ['default', closingLineReporter(seed)],
