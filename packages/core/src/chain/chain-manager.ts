@@ -313,7 +313,6 @@ export class ChainManager {
       return { status: 'missing-parent', parent: block.header.parent }
     }
     try {
-      checkBlock(block)
       return await this.#acceptBody(block, hash)
     } catch (error) {
       if (error instanceof RuleError) return { status: 'invalid', error, hash }
@@ -329,6 +328,7 @@ export class ChainManager {
     if (added.length > 0) await this.#store.commit({ records: [node.toRecord()] })
     if (this.#bestHeader !== before) this.#emit({ type: 'best-header-changed', header: node })
     try {
+      checkBlock(block)
       checkBlockContext(this.spec.consensus, block, node.parent as BlockNode)
     } catch (error) {
       if (error instanceof RuleError && error.rule.blame === 'peer') await this.#markInvalid(node, error)
