@@ -325,13 +325,14 @@ export class ChainManager {
     const before = this.#bestHeader
     const added: BlockNode[] = []
     const node = this.#addHeader(block.header, hash, added)
-    if (added.length > 0) await this.#store.commit({ records: [node.toRecord()] })
     if (this.#bestHeader !== before) this.#emit({ type: 'best-header-changed', header: node })
     try {
       checkBlock(block)
       checkBlockContext(this.spec.consensus, block, node.parent as BlockNode)
     } catch (error) {
-      if (error instanceof RuleError && error.rule.blame === 'peer') await this.#markInvalid(node, error)
+      if (!(error instanceof RuleError)) throw error
+      if (error.rule.blame === 'peer') await this.#markInvalid(node, error)
+      else if (added.length > 0) await this.#store.commit({ records: [node.toRecord()] })
       throw error
     }
     node.hasBody = true
