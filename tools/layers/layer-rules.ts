@@ -27,7 +27,7 @@ export const layers: Readonly<Record<string, PackageLayer>> = {
     below: [],
     node: false,
     outside: ['@noble/', '@scure/base', '@scure/bip32'],
-    outsideByFolder: { testing: ['fast-check', 'vitest'] },
+    outsideByFolder: { testing: ['fast-check'] },
     folders: [
       'errors',
       'bytes',
