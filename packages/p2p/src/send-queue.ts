@@ -67,16 +67,18 @@ export class SendQueue implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** The stream leaves the iteration where it stands when it fails. */
-  *#handOver({ frame, taken, failed }: Waiting): Generator<Uint8Array, void, void> {
+  /** A stream that fails leaves the iteration here and calls {@link fail} afterwards: the frame waits for the reason. */
+  *#handOver(next: Waiting): Generator<Uint8Array, void, void> {
     let complete = false
     try {
-      yield frame
+      yield next.frame
       complete = true
     } finally {
-      this.#bytes -= frame.length
-      if (complete) taken()
-      else failed(this.#error ?? new PeerError('peer-closed', 'The stream is closed.'))
+      if (complete) {
+        this.#bytes -= next.frame.length
+        next.taken()
+      } else if (this.#error === undefined) this.#waiting.unshift(next)
+      else next.failed(this.#error)
     }
   }
 

@@ -32,7 +32,7 @@ export interface Pair {
   /** The client's end of the connection. */
   readonly connection: Connection
   /** The server's end of it. */
-  serverConnection(): Connection
+  readonly serverConnection: Connection
 }
 
 /** Starts two bare hosts and connects them; both stop when the test has finished. */
@@ -42,15 +42,15 @@ export async function connectPair(stack: Stack = stacks[0], listen = transports.
   return await connectHosts(client, server)
 }
 
-/** Connects two hosts that run. */
+/** Connects two hosts that run; resolves when both have the connection. */
 export async function connectHosts(client: Libp2p, server: Libp2p): Promise<Pair> {
+  const accepted = new Promise<Connection>((resolve) => {
+    server.addEventListener('connection:open', ({ detail }) => {
+      if (detail.remotePeer.equals(client.peerId)) resolve(detail)
+    })
+  })
   const connection = await client.dial(server.getMultiaddrs())
-  return {
-    client,
-    server,
-    connection,
-    serverConnection: () => server.getConnections(client.peerId)[0] as Connection,
-  }
+  return { client, server, connection, serverConnection: await accepted }
 }
 
 /** Stops `host` when the test has finished. */

@@ -25,11 +25,11 @@ function numberOf(frame: Uint8Array): number {
   return new DataView(frame.buffer, frame.byteOffset).getUint32(0)
 }
 
-/** Resolves when `stream` has been left alone by its writer for a few turns of the event loop. */
+/** Resolves when the bytes waiting in `stream` have stayed the same for a few turns of the event loop, or it is over. */
 async function settled(stream: Stream): Promise<void> {
   let last = -1
   let same = 0
-  while (same < 20) {
+  while (same < 20 && stream.status === 'open') {
     await new Promise((resolve) => setImmediate(resolve))
     same = stream.writeBufferLength === last && last > 0 ? same + 1 : 0
     last = stream.writeBufferLength
@@ -104,6 +104,22 @@ describe.each(stacks)('a duplex over the $stack stack', (stack) => {
         read += ((await reader.next()).value as Uint8ArrayList).byteLength
       await settled(client)
       expect(taken - read).toBeLessThanOrEqual(6 * megabyte)
+    }
+    server.abort(new Error('enough'))
+    expect(await sent).toMatchObject({ code: 'peer-reset' })
+  })
+
+  it('stays within its bounds when each chunk is taken long after the one before', async () => {
+    const { client, server } = await openPair(await connectPair(stack))
+    const reader = streamDuplex(server, options).source
+    const sent = pipe(
+      numberedFrames(64, () => megabyte),
+      streamDuplex(client, options),
+    ).catch((error: unknown) => error)
+    for (let round = 0; round < 12; round++) {
+      expect((await reader.next()).done).toBe(false)
+      await settled(client)
+      expect(server.readBufferLength).toBeLessThanOrEqual(hostLimits.streamWindow)
     }
     server.abort(new Error('enough'))
     expect(await sent).toMatchObject({ code: 'peer-reset' })
