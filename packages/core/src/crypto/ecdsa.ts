@@ -13,9 +13,16 @@ const HALF_ORDER: bigint = secp256k1.Point.Fn.ORDER >> 1n
  *
  * @param digest - 32 bytes, signed as they are
  * @param privateKey - 32 bytes
+ * @param extraEntropy - 32 bytes mixed into the nonce (RFC 6979, section 3.6), to get another signature of the same digest
  */
-export function signEcdsa(digest: Bytes, privateKey: Bytes): Uint8Array {
-  const compact = secp256k1.sign(digest, privateKey, { prehash: false, lowS: true, format: 'compact' })
+export function signEcdsa(digest: Bytes, privateKey: Bytes, extraEntropy?: Bytes): Uint8Array {
+  const options = {
+    prehash: false,
+    lowS: true,
+    format: 'compact',
+    extraEntropy: extraEntropy ?? false,
+  } as const
+  const compact = secp256k1.sign(digest, privateKey, options)
   return secp256k1.Signature.fromBytes(compact, 'compact').toBytes('der')
 }
 

@@ -46,9 +46,7 @@ export function selectCoins<Choice extends CoinChoice>(
     .filter(({ gain }) => gain > 0n)
     .sort((a, b) => compareAmounts(b.gain, a.gain))
   return (
-    settle(task, searchExact(task, sorted)) ??
-    smallestSufficient(task, sorted) ??
-    largestFirst(task, sorted)
+    settle(task, searchExact(task, sorted)) ?? smallestSufficient(task, sorted) ?? largestFirst(task, sorted)
   )
 }
 
@@ -58,9 +56,9 @@ interface Candidate<Choice extends CoinChoice> {
   readonly gain: Amount
 }
 
-/** The fee for one more input, rounded up so that a sum of gains never promises too much. */
-function spendingFee(task: SelectionTask<CoinChoice>, choice: CoinChoice): Amount {
-  return task.fee(1, choice.inputWeight, false) - task.fee(0, 0, false) + 1n
+/** The fee for one more input, rounded up to whole virtual bytes so that a sum of gains never promises too much. */
+function spendingFee(task: SelectionTask<CoinChoice>, { inputWeight }: CoinChoice): Amount {
+  return task.fee(1, 4 * Math.ceil(inputWeight / 4), false) - task.fee(0, 0, false) + 1n
 }
 
 function compareAmounts(a: Amount, b: Amount): number {
@@ -155,11 +153,11 @@ function largestFirst<Choice extends CoinChoice>(
   sorted: readonly Candidate<Choice>[],
 ): Selection<Choice> | undefined {
   const chosen: Choice[] = []
-  let gains = 0n
-  for (const { choice, gain } of sorted) {
+  let sum = 0n
+  for (const { choice } of sorted) {
     chosen.push(choice)
-    gains += gain
-    if (gains < task.amount) continue
+    sum += choice.value
+    if (sum <= task.amount) continue
     const selection = settle(task, chosen)
     if (selection !== undefined) return selection
   }

@@ -144,7 +144,8 @@ function unsignedInput(previousOutput: OutPoint): Transaction['inputs'][number] 
 
 /** By transaction id as it is written, then by index. Source: BIP69, "Transaction Inputs". */
 function compareCoins({ outpoint: a }: SpendableCoin, { outpoint: b }: SpendableCoin): number {
-  return compareBytes(reverseBytes(a.txid), reverseBytes(b.txid)) || a.index - b.index
+  const order = compareBytes(reverseBytes(a.txid), reverseBytes(b.txid))
+  return order === 0 ? a.index - b.index : order
 }
 
 /** By value, then by script. Source: BIP69, "Transaction Outputs". */
