@@ -7,7 +7,7 @@
  *
  * Source: docs/protocol/consensus.md#chain
  */
-import type { Bytes } from '../bytes/index.ts'
+import { type Bytes, equalBytes } from '../bytes/index.ts'
 import {
   type ChainSpec,
   checkBlock,
@@ -33,7 +33,7 @@ import type { Height, UnixTime } from '../units/index.ts'
 import { type BlockNode, BlockTree, forkPoint } from './block-tree.ts'
 import { Branches } from './branches.ts'
 import type { ChainEvent, ChainListener } from './chain-events.ts'
-import type { ChainStore } from './chain-store.ts'
+import type { BlockRecord, ChainStore } from './chain-store.ts'
 import { CoinView } from './coin-view.ts'
 import { blockFilterHeader, connectBlock, disconnectBlock } from './connect-block.ts'
 import { createLocator } from './locator.ts'
@@ -238,12 +238,7 @@ export class ChainManager {
 
   #load(): void {
     for (const record of this.#store.readRecords()) {
-      const parent = this.#tree.get(record.header.parent)
-      const isGenesis = record.height === 0 && formatHash(record.hash) === formatHash(this.#tree.genesis.hash)
-      const node = isGenesis
-        ? this.#tree.genesis
-        : parent && this.#tree.add(record.hash, record.header, parent)
-      if (node === undefined) throw inconsistent(`the block ${formatHash(record.hash)} has no parent in it`)
+      const node = this.#nodeOf(record)
       node.validity = record.validity
       node.hasBody = record.hasBody
       node.transactionCount = record.transactionCount
@@ -257,6 +252,14 @@ export class ChainManager {
     if (tip === undefined) throw inconsistent(`its tip ${formatHash(tipHash)} is not among its blocks`)
     for (let node: BlockNode | undefined = tip; node !== undefined; node = node.parent)
       this.#active[node.height] = node
+  }
+
+  #nodeOf({ hash, header, height }: BlockRecord): BlockNode {
+    const { genesis } = this.#tree
+    if (height === 0 && equalBytes(hash, genesis.hash)) return genesis
+    const parent = this.#tree.get(header.parent)
+    if (parent === undefined) throw inconsistent(`the block ${formatHash(hash)} has no parent in it`)
+    return this.#tree.add(hash, header, parent)
   }
 
   async #acceptHeaders(headers: readonly BlockHeader[]): Promise<HeadersOutcome> {

@@ -40,7 +40,7 @@ export class MemoryChainStore implements ChainStore {
   }
 
   readCoins(): Iterable<readonly [OutPoint, Coin]> {
-    return [...this.#coins.values()].sort(([a], [b]) => compareBytes(a.txid, b.txid) || a.index - b.index)
+    return [...this.#coins.values()].sort(([a], [b]) => compareOutPoints(a, b))
   }
 
   commit(batch: ChainStoreBatch): Promise<void> {
@@ -61,6 +61,11 @@ export class MemoryChainStore implements ChainStore {
     if (coin === undefined) this.#coins.delete(key)
     else this.#coins.set(key, [copyOutPoint(outpoint), copyCoin(coin)])
   }
+}
+
+function compareOutPoints(a: OutPoint, b: OutPoint): number {
+  const order = compareBytes(a.txid, b.txid)
+  return order === 0 ? a.index - b.index : order
 }
 
 /** Views of a block's bytes would keep the whole block alive. */

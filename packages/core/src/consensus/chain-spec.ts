@@ -196,12 +196,13 @@ class Fields {
   }
 
   texts(name: string, pattern: RegExp, most: number, expectation: string): string[] {
-    const value = this.#field(name)
-    const fits = Array.isArray(value) && value.length <= most
-    if (!fits || !value.every((item) => typeof item === 'string' && pattern.test(item))) {
+    const value: unknown = this.#field(name)
+    const items: unknown[] = Array.isArray(value) ? value : []
+    const texts = items.filter((item) => typeof item === 'string' && pattern.test(item)) as string[]
+    if (!Array.isArray(value) || items.length > most || texts.length < items.length) {
       throw this.#wrong(name, `is not a list of at most ${most} ${expectation}`)
     }
-    return value
+    return texts
   }
 
   integer(name: string, least: number, most: number): number {

@@ -113,8 +113,8 @@ function checkKeyHashWitness(cache: SighashCache, index: number, keyHash: Bytes)
   const [signature, publicKey] = witness
   if (
     witness.length !== 2 ||
-    !signature ||
-    !publicKey ||
+    signature === undefined ||
+    publicKey === undefined ||
     signature.length === 0 ||
     !isCompressedPublicKey(publicKey)
   ) {

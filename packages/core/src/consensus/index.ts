@@ -43,6 +43,7 @@ export {
   type RuleCode,
   type RuleData,
   RuleError,
+  type RuleFailure,
   type RuleStage,
   rules,
 } from './rules.ts'

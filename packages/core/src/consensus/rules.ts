@@ -378,13 +378,16 @@ export type RuleData<Code extends RuleCode> = (typeof rules)[Code]['sentence'] e
     : Data
   : never
 
-/** Data broke a consensus rule. */
-export class RuleError<Code extends RuleCode = RuleCode> extends ChainError {
-  override readonly code: Code
+/** A rule and what it was broken with. */
+export type RuleFailure = { [Code in RuleCode]: readonly [code: Code, data: RuleData<Code>] }[RuleCode]
 
-  constructor(code: Code, data: RuleData<Code>) {
+/** Data broke a consensus rule. */
+export class RuleError extends ChainError {
+  override readonly code: RuleCode
+
+  constructor(...[code, data]: RuleFailure) {
     const { sentence }: Rule = rules[code]
-    super(code, sentence(data), data as Readonly<Record<string, unknown>>)
+    super(code, sentence(data), data)
     this.code = code
   }
 

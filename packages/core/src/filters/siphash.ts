@@ -23,7 +23,7 @@ export function siphash(key: SipHashKey, data: Bytes): bigint {
   const whole = data.length - (data.length % 8)
   for (let at = 0; at < whole; at += 8) absorb(word(data, at), word(data, at + 4))
   absorb(word(data, whole), word(data, whole + 4) | (data.length << 24))
-  state[4] = (state[4] as number) ^ 0xff
+  xorInto(4, 0xff)
   for (let i = 0; i < 4; i++) round()
   const low =
     ((state[0] as number) ^ (state[2] as number) ^ (state[4] as number) ^ (state[6] as number)) >>> 0
@@ -51,12 +51,16 @@ function word(data: Bytes, at: number): number {
 }
 
 function absorb(low: number, high: number): void {
-  state[6] = (state[6] as number) ^ low
-  state[7] = (state[7] as number) ^ high
+  xorInto(6, low)
+  xorInto(7, high)
   round()
   round()
-  state[0] = (state[0] as number) ^ low
-  state[1] = (state[1] as number) ^ high
+  xorInto(0, low)
+  xorInto(1, high)
+}
+
+function xorInto(index: number, value: number): void {
+  state[index] = (state[index] as number) ^ value
 }
 
 function round(): void {

@@ -15,6 +15,7 @@ export {
   type PolicyCode,
   type PolicyData,
   PolicyError,
+  type PolicyFailure,
   type PolicyLimits,
   type PolicyRule,
   policyRules,

@@ -117,13 +117,18 @@ export type PolicyData<Code extends PolicyCode> = (typeof policyRules)[Code]['se
     : Data
   : never
 
-/** A transaction is not kept or passed on, though the protocol's rules may allow it. */
-export class PolicyError<Code extends PolicyCode = PolicyCode> extends ChainError {
-  override readonly code: Code
+/** A policy rule and what it was broken with. */
+export type PolicyFailure = {
+  [Code in PolicyCode]: readonly [code: Code, data: PolicyData<Code>]
+}[PolicyCode]
 
-  constructor(code: Code, data: PolicyData<Code>) {
+/** A transaction is not kept or passed on, though the protocol's rules may allow it. */
+export class PolicyError extends ChainError {
+  override readonly code: PolicyCode
+
+  constructor(...[code, data]: PolicyFailure) {
     const { sentence }: PolicyRule = policyRules[code]
-    super(code, sentence(data), data as Readonly<Record<string, unknown>>)
+    super(code, sentence(data), data)
     this.code = code
   }
 

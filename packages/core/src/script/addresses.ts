@@ -52,19 +52,18 @@ interface DecodedAddress {
 }
 
 function decodeAddress(address: string): DecodedAddress {
-  const bech32Form = bech32.decodeUnsafe(address)
-  const form = bech32Form ?? bech32m.decodeUnsafe(address)
+  const bech32Form = bech32.decodeUnsafe(address) ?? undefined
+  const form = bech32Form ?? bech32m.decodeUnsafe(address) ?? undefined
   const version = form?.words[0]
-  const program = form && (bech32Form ? bech32 : bech32m).fromWordsUnsafe(form.words.slice(1))
+  const program = bech32.fromWordsUnsafe(form?.words.slice(1) ?? []) ?? undefined
   const checksumFits = (version === 0) === (bech32Form !== undefined)
-  if (!form || version === undefined || version > 16 || !program || !checksumFits || program.length < 2) {
-    throw new ParseError(
-      'address-malformed',
-      `"${abbreviate(address)}" is not an address: look for a typing error.`,
-      {
-        address,
-      },
-    )
-  }
+  if (form === undefined || version === undefined || program === undefined || !checksumFits)
+    throw malformed(address)
+  if (version > 16 || program.length < 2 || program.length > 40) throw malformed(address)
   return { prefix: form.prefix, version, program: Uint8Array.from(program) }
+}
+
+function malformed(address: string): ParseError {
+  const message = `"${abbreviate(address)}" is not an address: look for a typing error.`
+  return new ParseError('address-malformed', message, { address })
 }

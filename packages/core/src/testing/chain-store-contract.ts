@@ -5,7 +5,7 @@
  *
  * A case throws when the store breaks the contract.
  */
-import { bytesKey, equalBytes } from '../bytes/index.ts'
+import { compareBytes, equalBytes } from '../bytes/index.ts'
 import { type BlockRecord, ChainManager, type ChainStore, encodeUndo } from '../chain/index.ts'
 import { inlineVerifier } from '../consensus/index.ts'
 import { invariant } from '../errors/index.ts'
@@ -125,7 +125,7 @@ async function listsCoins(fixture: ChainStoreFixture): Promise<void> {
   const store = await fixture.open()
   await store.commit({ coins: [...sampleCoins()].reverse() })
   const read = [...store.readCoins()].map(([outpoint]) => outpoint)
-  const sorted = [...read].sort((a, b) => order(bytesKey(a.txid), bytesKey(b.txid)) || a.index - b.index)
+  const sorted = [...read].sort(compareOutPoints)
   expect(read.length === sampleCoins().length, 'every coin is listed')
   expect(
     read.every((outpoint, index) => outpoint === sorted[index]),
@@ -314,6 +314,7 @@ function sameCoin(a: Coin, b: Coin): boolean {
   )
 }
 
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+function compareOutPoints(a: OutPoint, b: OutPoint): number {
+  const order = compareBytes(a.txid, b.txid)
+  return order === 0 ? a.index - b.index : order
 }
