@@ -21,7 +21,7 @@ const KIND_OTHER = 2
 /** Writes a coin whose amount lies in 0 … `MAX_AMOUNT`. */
 export function writeCoin(writer: ByteWriter, coin: Coin): void {
   writeVarint(writer, coin.height * 2 + (coin.isCoinbase ? 1 : 0))
-  writeVarint(writer, compressAmount(Number(coin.output.value)))
+  writeAmount(writer, Number(coin.output.value))
   const script = coin.output.scriptPubKey
   const template = classifyScript(script)
   if (template.type === 'p2wpkh') writer.writeUint8(KIND_P2WPKH).writeBytes(template.keyHash)
@@ -32,7 +32,7 @@ export function writeCoin(writer: ByteWriter, coin: Coin): void {
 /** Reads a coin. The script is a copy. @throws {DecodeError} `bytes-*`, `varint-too-long`, `coin-kind-unknown` */
 export function readCoin(reader: ByteReader): Coin {
   const code = readVarint(reader)
-  const value = BigInt(decompressAmount(readVarint(reader)))
+  const value = readAmount(reader)
   const kind = reader.readUint8()
   return {
     output: { value, scriptPubKey: readScript(reader, kind) },
@@ -71,6 +71,40 @@ export function readVarint(reader: ByteReader): number {
     scale *= 0x80
     if (scale > 2 ** 49) throw new DecodeError('varint-too-long', 'A varint is longer than eight bytes.')
   }
+}
+
+/** Amounts above this, about ten million coins, may compress to more than 2^53 and need big integers. */
+const MAX_SMALL_AMOUNT = 10 ** 15
+
+function writeAmount(writer: ByteWriter, value: number): void {
+  if (value <= MAX_SMALL_AMOUNT || value % 10 === 0) {
+    writeVarint(writer, compressAmount(value))
+    return
+  }
+  let rest = 1n + 10n * BigInt(9 * Math.floor(value / 10) + (value % 10) - 1)
+  while (rest >= 0x80n) {
+    writer.writeUint8(Number(rest % 0x80n) | 0x80)
+    rest /= 0x80n
+  }
+  writer.writeUint8(Number(rest))
+}
+
+function readAmount(reader: ByteReader): bigint {
+  let low = 0
+  let high = 0n
+  for (let bits = 0; ; bits += 7) {
+    if (bits > 56) throw new DecodeError('varint-too-long', 'An amount is longer than nine bytes.')
+    const byte = reader.readUint8()
+    if (bits < 49) low += (byte & 0x7f) * 2 ** bits
+    else high += BigInt(byte & 0x7f) << BigInt(bits)
+    if (byte < 0x80) break
+  }
+  if (high < 16n << 49n) return BigInt(decompressAmount(low + Number(high)))
+  const compressed = high + BigInt(low)
+  const exponent = (compressed - 1n) % 10n
+  const rest = (compressed - 1n) / 10n
+  if (exponent !== 0n) throw new DecodeError('coin-amount-too-large', 'A coin has an impossible amount.')
+  return (rest / 9n) * 10n + (rest % 9n) + 1n
 }
 
 /** Strips up to nine trailing decimal zeros: `n = 1 + 10 * (9 * (v / 10^e / 10) + digit - 1) + e`, 0 for 0. */
