@@ -1,0 +1,125 @@
+/**
+ * The errors of storage: each is an `OperationalError` whose sentence says what to do.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `data-dir-locked` | another live process uses the data directory |
+ * | `data-dir-unusable` | the data directory cannot be made or read |
+ * | `store-corrupt` | the data file does not hold what was written to it |
+ * | `store-schema-newer` | the data file was written by a newer version of the program |
+ * | `store-wrong-network` | the data directory belongs to another network |
+ * | `store-read-only` | the data directory or file cannot be written |
+ * | `store-disk-full` | the disk or the quota is full |
+ * | `store-key-too-long` | a row has a key that LMDB does not take |
+ * | `store-closed` | the store was used after it was closed |
+ * | `store-failed` | anything else that the operating system or LMDB reports |
+ */
+import { OperationalError } from '@chain/core/errors'
+
+/** Another live process holds the data directory; its pid where it is known. */
+export function dataDirLocked(directory: string, pid: number | undefined): OperationalError {
+  const owner = pid === undefined ? 'another process' : `process ${pid}`
+  return new OperationalError(
+    'data-dir-locked',
+    `The data directory ${directory} is in use by ${owner}: stop it first, or choose another directory.`,
+    { directory, pid },
+  )
+}
+
+/** The directory cannot serve as a data directory. */
+export function dataDirUnusable(directory: string, cause: unknown): OperationalError {
+  return new OperationalError(
+    'data-dir-unusable',
+    `The data directory ${directory} cannot be used (${reasonOf(cause)}): choose another directory.`,
+    { directory },
+    { cause },
+  )
+}
+
+/** The data file is damaged; `detail` is a clause that says where. */
+export function storeCorrupt(file: string, detail: string, cause?: unknown): OperationalError {
+  return new OperationalError(
+    'store-corrupt',
+    `The data file ${file} is corrupt (${detail}): restore it from a copy, or move it away and start again to download the chain anew.`,
+    { file, detail },
+    cause === undefined ? undefined : { cause },
+  )
+}
+
+/** The data file has a schema version that this program does not know yet. */
+export function storeSchemaNewer(file: string, found: number, known: number): OperationalError {
+  return new OperationalError(
+    'store-schema-newer',
+    `The data file ${file} has schema version ${found}, this program knows versions up to ${known}: use a newer program.`,
+    { file, found, known },
+  )
+}
+
+/** The data directory was made for another chain spec. */
+export function storeWrongNetwork(file: string, found: string, expected: string): OperationalError {
+  return new OperationalError(
+    'store-wrong-network',
+    `The data file ${file} belongs to the network ${found}, not to ${expected}: choose another data directory or the other network.`,
+    { file, found, expected },
+  )
+}
+
+/** The data file or its directory does not take writes. */
+export function storeReadOnly(file: string, cause?: unknown): OperationalError {
+  return new OperationalError(
+    'store-read-only',
+    `The data file ${file} cannot be written: give this user the right to write to it and to its directory.`,
+    { file },
+    cause === undefined ? undefined : { cause },
+  )
+}
+
+/** A key is empty or longer than a page of the data file takes. */
+export function storeKeyTooLong(file: string, length: number): OperationalError {
+  return new OperationalError('store-key-too-long', `A key of ${length} bytes does not fit into ${file}.`, {
+    file,
+    length,
+  })
+}
+
+/** The store was used after `close`. */
+export function storeClosed(file: string): OperationalError {
+  return new OperationalError('store-closed', `The data file ${file} is closed already.`, { file })
+}
+
+/** Turns what LMDB or the operating system threw into an error of ours; our own errors pass unchanged. */
+export function storeError(file: string, error: unknown): OperationalError {
+  if (error instanceof OperationalError) return error
+  const code = codeOf(error)
+  if (corruptCodes.has(code)) return storeCorrupt(file, reasonOf(error), error)
+  if (readOnlyCodes.has(code)) return storeReadOnly(file, error)
+  if (fullCodes.has(code)) {
+    return new OperationalError(
+      'store-disk-full',
+      `The disk is full, the data file ${file} cannot grow: free some space and start again; nothing that was stored is lost.`,
+      { file },
+      { cause: error },
+    )
+  }
+  return new OperationalError(
+    'store-failed',
+    `The data file ${file} cannot be used: ${reasonOf(error)}.`,
+    { file },
+    { cause: error },
+  )
+}
+
+/** LMDB: page not found, corrupted, version mismatch, not an LMDB file, incompatible sub-database. */
+const corruptCodes: ReadonlySet<unknown> = new Set([-30797, -30796, -30794, -30793, -30784])
+/** EPERM, EACCES, EROFS as numbers from LMDB and as names from Node. */
+const readOnlyCodes: ReadonlySet<unknown> = new Set([1, 13, 30, 'EPERM', 'EACCES', 'EROFS'])
+/** EFBIG, ENOSPC, EDQUOT, and LMDB's "map full". */
+const fullCodes: ReadonlySet<unknown> = new Set([27, 28, 122, 'EFBIG', 'ENOSPC', 'EDQUOT', -30792])
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
