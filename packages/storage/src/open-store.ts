@@ -1,0 +1,136 @@
+/**
+ * Opens the data directory: takes its lock, checks its data file, and hands out the stores in it.
+ */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkDataFile } from './data-file/check-data-file.ts'
+import { Environment } from './environment.ts'
+import { dataDirUnusable, storeError } from './errors.ts'
+import { KnownPeers } from './known-peers.ts'
+import { DATA_FILE, SCHEMA_VERSION } from './layout.ts'
+import { LmdbChainStore } from './lmdb-chain-store.ts'
+import { LmdbDatastore } from './lmdb-datastore.ts'
+import { lockDirectory } from './lock.ts'
+import { migrate } from './migrations/migrate.ts'
+import { checkNetwork, networkRow, schemaRow } from './store-identity.ts'
+
+export interface OpenStoreOptions {
+  /** The data directory; made when it is not there. */
+  readonly directory: string
+  /** Id of the network's chain spec, 8 hexadecimal digits. A new data file is made for it. */
+  readonly specId: string
+  /** Bytes of address space to reserve for the data file at first; it grows by itself. */
+  readonly mapSize?: number
+  /** Most known peers to keep. */
+  readonly knownPeersLimit?: number
+  /** Told, in one sentence each, of damage that was repaired without loss that matters. */
+  readonly report?: (sentence: string) => void
+}
+
+/** The open data directory. */
+export interface DataStore {
+  readonly directory: string
+  readonly chainStore: LmdbChainStore
+  readonly datastore: LmdbDatastore
+  readonly knownPeers: KnownPeers
+  /** Waits for the writes under way, closes the data file and frees the directory. May be called again. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a data directory for this process alone.
+ *
+ * @throws {OperationalError} `data-dir-locked`, `data-dir-unusable`, `store-corrupt`, `store-schema-newer`,
+ *   `store-wrong-network`, `store-read-only`, `store-disk-full`, `store-failed`
+ */
+export async function openStore(options: OpenStoreOptions): Promise<DataStore> {
+  const { directory } = options
+  makeDirectory(directory)
+  const lock = await lockDirectory(directory)
+  try {
+    const environment = await openDataFile(join(directory, DATA_FILE), options)
+    return await openTables(environment, lock.release, options)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (error) {
+    throw dataDirUnusable(directory, error)
+  }
+}
+
+async function openDataFile(file: string, options: OpenStoreOptions): Promise<Environment> {
+  if (!existsSync(file)) await makeDataFile(file, options.specId)
+  checkDataFile(file)
+  const environment = new Environment(file, options.mapSize)
+  try {
+    await migrate(environment)
+    checkNetwork(environment, options.specId)
+    return environment
+  } catch (error) {
+    await environment.close()
+    throw error
+  }
+}
+
+/** A data file appears under its name only when it is complete: an empty one is always damage. */
+async function makeDataFile(file: string, specId: string): Promise<void> {
+  const unfinished = `${file}.new`
+  try {
+    removeDataFile(unfinished)
+    const environment = new Environment(unfinished)
+    try {
+      await environment.write([schemaRow(SCHEMA_VERSION), networkRow(specId)])
+    } finally {
+      await environment.close()
+    }
+    renameSync(unfinished, file)
+    removeDataFile(unfinished)
+    syncDirectory(join(file, '..'))
+  } catch (error) {
+    throw storeError(file, error)
+  }
+}
+
+function removeDataFile(file: string): void {
+  for (const path of [file, `${file}-lock`]) rmSync(path, { force: true })
+}
+
+/** Makes the rename outlive a power cut. Windows cannot open directories, and needs not. */
+function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return
+  const descriptor = openSync(directory, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+async function openTables(
+  environment: Environment,
+  release: () => void,
+  { directory, knownPeersLimit, report }: OpenStoreOptions,
+): Promise<DataStore> {
+  try {
+    const knownPeers = await KnownPeers.open(environment, {
+      ...(knownPeersLimit === undefined ? {} : { limit: knownPeersLimit }),
+      ...(report === undefined ? {} : { report }),
+    })
+    const datastore = new LmdbDatastore(environment)
+    const close = async (): Promise<void> => {
+      datastore.close()
+      await environment.close()
+      release()
+    }
+    return { directory, chainStore: new LmdbChainStore(environment), datastore, knownPeers, close }
+  } catch (error) {
+    await environment.close()
+    throw error
+  }
+}
