@@ -59,11 +59,16 @@ function decodeAddress(address: string): DecodedAddress {
   const checksumFits = (version === 0) === (bech32Form !== undefined)
   if (form === undefined || version === undefined || program === undefined || !checksumFits)
     throw malformed(address)
-  if (version > 16 || program.length < 2 || program.length > 40) throw malformed(address)
+  if (!isWitnessProgram(version, program)) throw malformed(address)
   return { prefix: form.prefix, version, program: Uint8Array.from(program) }
 }
 
 function malformed(address: string): ParseError {
   const message = `"${abbreviate(address)}" is not an address: look for a typing error.`
   return new ParseError('address-malformed', message, { address })
+}
+
+/** Source: BIP141, "Witness program": version 0 to 16, 2 to 40 bytes, of which version 0 defines only 20 and 32. */
+function isWitnessProgram(version: number, { length }: Bytes): boolean {
+  return version === 0 ? length === 20 || length === 32 : version <= 16 && length >= 2 && length <= 40
 }
