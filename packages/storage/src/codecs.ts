@@ -12,14 +12,7 @@
  */
 import { crc32 } from 'node:zlib'
 import { ByteReader, ByteWriter, bigintFromBytes, bigintToBytes, equalBytes } from '@chain/core/bytes'
-import {
-  type BlockRecord,
-  type BlockValidity,
-  readCoin,
-  readVarint,
-  writeCoin,
-  writeVarint,
-} from '@chain/core/chain'
+import { type BlockRecord, type BlockValidity, readCoin, readVarint, writeVarint } from '@chain/core/chain'
 import { DecodeError } from '@chain/core/errors'
 import { blockHash, type Coin, encodeHeader, readHeader } from '@chain/core/primitives'
 
@@ -94,13 +87,6 @@ export function decodeRecord(key: Uint8Array, value: Uint8Array): BlockRecord {
 
 function malformed(detail: string): DecodeError {
   return new DecodeError('record-malformed', `a block record is malformed: ${detail}`)
-}
-
-/** The value of a row of `coins`. */
-export function encodeCoin(coin: Coin): Uint8Array {
-  const writer = new ByteWriter(64)
-  writeCoin(writer, coin)
-  return writer.toBytes()
 }
 
 /** Reads a row of `coins`. @throws {DecodeError} `bytes-*`, `varint-too-long`, `coin-kind-unknown` */

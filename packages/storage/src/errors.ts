@@ -14,6 +14,8 @@
  * | `store-closed` | the store was used after it was closed |
  * | `store-failed` | anything else that the operating system or LMDB reports |
  */
+import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { OperationalError } from '@chain/core/errors'
 
 /** Another live process holds the data directory; its pid where it is known. */
@@ -93,21 +95,39 @@ export function storeError(file: string, error: unknown): OperationalError {
   const code = codeOf(error)
   if (corruptCodes.has(code)) return storeCorrupt(file, reasonOf(error), error)
   if (readOnlyCodes.has(code)) return storeReadOnly(file, error)
-  if (fullCodes.has(code)) {
-    return new OperationalError(
-      'store-disk-full',
-      `The disk is full, the data file ${file} cannot grow: free some space and start again; nothing that was stored is lost.`,
-      { file },
-      { cause: error },
-    )
-  }
+  if (fullCodes.has(code) || (code === EIO && isDiskFull(file))) return storeDiskFull(file, error)
+  const hint = code === EIO ? '; the disk fails, or a quota is used up' : ''
   return new OperationalError(
     'store-failed',
-    `The data file ${file} cannot be used: ${reasonOf(error)}.`,
+    `The data file ${file} cannot be used: ${reasonOf(error)}${hint}.`,
     { file },
     { cause: error },
   )
 }
+
+function storeDiskFull(file: string, cause: unknown): OperationalError {
+  return new OperationalError(
+    'store-disk-full',
+    `The disk is full, the data file ${file} cannot grow: free some space and start again; nothing that was stored is lost.`,
+    { file },
+    { cause },
+  )
+}
+
+/** LMDB reports a write that the disk took only in part as EIO, so what is left on the disk must tell why. */
+function isDiskFull(file: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file))
+    return bavail * bsize < NEARLY_NOTHING
+  } catch {
+    // A disk that does not even tell its size has another problem than that.
+    return false
+  }
+}
+
+/** Bytes left at which a disk counts as full: less than a block and its coins need. */
+const NEARLY_NOTHING = 8 << 20
+const EIO = 5
 
 /** LMDB: page not found, corrupted, version mismatch, not an LMDB file, incompatible sub-database. */
 const corruptCodes: ReadonlySet<unknown> = new Set([-30797, -30796, -30794, -30793, -30784])

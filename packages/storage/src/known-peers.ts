@@ -89,9 +89,13 @@ export class KnownPeers {
 
 /** The least useful first. */
 function compareUsefulness(a: KnownPeer, b: KnownPeer): number {
-  const keptA = a.anchor === true || a.bannedUntil !== undefined ? 1 : 0
-  const keptB = b.anchor === true || b.bannedUntil !== undefined ? 1 : 0
-  return keptA - keptB || (a.lastSuccess ?? 0) - (b.lastSuccess ?? 0) || a.firstSeen - b.firstSeen
+  if (isKept(a) !== isKept(b)) return isKept(a) ? 1 : -1
+  const [successA, successB] = [a.lastSuccess ?? 0, b.lastSuccess ?? 0]
+  return successA === successB ? a.firstSeen - b.firstSeen : successA - successB
+}
+
+function isKept(peer: KnownPeer): boolean {
+  return peer.anchor === true || peer.bannedUntil !== undefined
 }
 
 function peerRow(peerId: string, value: Uint8Array | undefined): RowWrite {

@@ -78,14 +78,16 @@ export function heightKey(height: Height): Uint8Array {
 
 /** Key of a row of `coins`: 33 to 37 bytes, sorted by txid bytes, then index. */
 export function coinKey({ txid, index }: OutPoint): Uint8Array {
-  const wide = index < 253 ? 0 : index <= 0xffff ? 2 : 4
-  const key = new Uint8Array(33 + wide)
+  if (index < 253) return coinKeyOf(txid, [index])
+  const low = [(index >>> 8) & 0xff, index & 0xff]
+  if (index <= 0xffff) return coinKeyOf(txid, [253, ...low])
+  return coinKeyOf(txid, [254, index >>> 24, (index >>> 16) & 0xff, ...low])
+}
+
+function coinKeyOf(txid: Uint8Array, index: readonly number[]): Uint8Array {
+  const key = new Uint8Array(32 + index.length)
   key.set(txid)
-  const view = new DataView(key.buffer)
-  if (wide === 0) key[32] = index
-  else if (wide === 2) view.setUint16(33, index)
-  else view.setUint32(33, index)
-  if (wide !== 0) key[32] = wide === 2 ? 253 : 254
+  key.set(index, 32)
   return key
 }
 

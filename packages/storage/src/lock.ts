@@ -12,12 +12,12 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
-import { dataDirLocked, dataDirUnusable, storeReadOnly } from './errors.ts'
+import { dataDirLocked, dataDirUnusable, storeError, storeReadOnly } from './errors.ts'
 
 /** The right to use a data directory. */
 export interface DirectoryLock {
   /** Gives the directory free; a second call does nothing. */
-  release(): void
+  readonly release: () => void
 }
 
 const LOCK_FILE = 'lock'
@@ -33,8 +33,8 @@ const SQLITE_CANTOPEN = 14
 /**
  * Takes the lock of an existing directory.
  *
- * @throws {OperationalError} `data-dir-locked` when a live process (this one included) holds it, `store-read-only`,
- *   `data-dir-unusable`
+ * @throws {OperationalError} `data-dir-locked` when a live process (this one included) holds it, `data-dir-unusable`,
+ *   `store-read-only`, `store-disk-full`, `store-failed`
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const lock = takeKernelLock(directory)
@@ -44,7 +44,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     writeFileSync(owner, `${process.pid}\n`)
   } catch (error) {
     lock.close()
-    throw storeReadOnly(owner, error)
+    throw storeError(owner, error)
   }
   return {
     release: () => {

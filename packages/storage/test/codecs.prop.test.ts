@@ -3,8 +3,9 @@ import { DecodeError } from '@chain/core/errors'
 import { blockHash, type Coin } from '@chain/core/primitives'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeCoin, decodeRecord, encodeCoin, encodeRecord, openSealed, sealValue } from '../src/codecs.ts'
+import { decodeCoin, decodeRecord, encodeRecord, openSealed, sealValue } from '../src/codecs.ts'
 import { blockKey } from '../src/layout.ts'
+import { encodeCoin } from './encode-coin.ts'
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const uint32 = fc.nat(0xffffffff)

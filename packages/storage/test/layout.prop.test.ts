@@ -20,7 +20,8 @@ test('coin keys sort by transaction id bytes, then by index', () => {
   fc.assert(
     fc.property(outpoint, outpoint, fc.boolean(), (a, other, isSameTransaction) => {
       const b = isSameTransaction ? { ...other, txid: a.txid } : other
-      const order = compareBytes(a.txid, b.txid) || a.index - b.index
+      const byTransaction = compareBytes(a.txid, b.txid)
+      const order = byTransaction === 0 ? a.index - b.index : byTransaction
       expect(Math.sign(compareBytes(coinKey(a), coinKey(b)))).toBe(Math.sign(order))
     }),
   )
