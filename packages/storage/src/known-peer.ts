@@ -30,6 +30,14 @@ export const MAX_ADDRESSES = 32
 /** Longest peer id, address or reason, in characters. */
 export const MAX_TEXT_LENGTH = 512
 
+/** The peer within the limits: strangers choose their addresses, so surplus ones are left out. */
+export function limitKnownPeer(peer: KnownPeer): KnownPeer {
+  const { banReason } = peer
+  const addresses = peer.addresses.filter(isText).slice(0, MAX_ADDRESSES)
+  const reason = banReason === undefined ? {} : { banReason: banReason.slice(0, MAX_TEXT_LENGTH) }
+  return { ...peer, addresses, ...reason }
+}
+
 /** The bytes of a row. */
 export function encodeKnownPeer(peer: KnownPeer): Uint8Array {
   return Buffer.from(JSON.stringify(peer))
@@ -51,7 +59,7 @@ export function decodeKnownPeer(key: Uint8Array, value: Uint8Array): KnownPeer |
     isNumber(firstSeen) &&
     isNumber(failures) &&
     [lastAttempt, lastSuccess, bannedUntil].every((time) => time === undefined || isNumber(time)) &&
-    (banReason === undefined || isText(banReason)) &&
+    (banReason === undefined || banReason === '' || isText(banReason)) &&
     (anchor === undefined || typeof anchor === 'boolean')
   if (!isSound) return undefined
   const optional = { lastAttempt, lastSuccess, bannedUntil, banReason, anchor }

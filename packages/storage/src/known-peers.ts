@@ -6,7 +6,7 @@
  */
 import { InvariantError } from '@chain/core/errors'
 import type { Environment, RowWrite } from './environment.ts'
-import { decodeKnownPeer, encodeKnownPeer, type KnownPeer } from './known-peer.ts'
+import { decodeKnownPeer, encodeKnownPeer, type KnownPeer, limitKnownPeer } from './known-peer.ts'
 
 /** Most peers that are kept. */
 export const MAX_KNOWN_PEERS = 2000
@@ -58,12 +58,13 @@ export class KnownPeers {
   /**
    * Adds or replaces a peer; resolves when it is on the disk. Over the limit, the least useful other peer goes: first
    * those never reached, the oldest first, then the one reached the longest ago. Anchors and banned peers go last.
-   * Does nothing once the store is closed.
+   * Addresses beyond the limits of a row are left out. Does nothing once the store is closed.
    *
    * @throws {InvariantError} when the peer is not one that could be read again
    */
-  async put(peer: KnownPeer): Promise<void> {
+  async put(given: KnownPeer): Promise<void> {
     if (this.#environment.isClosed) return
+    const peer = limitKnownPeer(given)
     const row = peerRow(peer.peerId, encodeKnownPeer(peer))
     if (decodeKnownPeer(row.key, row.value as Uint8Array) === undefined)
       throw new InvariantError(`The known peer ${peer.peerId} has a malformed row.`)
