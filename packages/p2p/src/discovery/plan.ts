@@ -1,0 +1,122 @@
+/**
+ * What discovery does next: state in, actions out. Pure and without a network; `discovery.ts` carries it out.
+ *
+ * Order: peers known from the last run, anchors and best scores first; peers that discovery found; bootnodes, at once
+ * when nobody is connected and nobody known is being dialled, and otherwise when there is nobody else. Addresses that
+ * the operator named are always dialled. Below the target of outbound peers the rendezvous is asked again and again, ever
+ * less often while it names nobody new.
+ *
+ * Source: docs/protocol/peers.md#discovery
+ */
+import type { Candidate } from '../peers/candidates.ts'
+import { firstDifference } from '../peers/first-difference.ts'
+
+/** Where discovery looks for peers. */
+export interface DiscoveryMode {
+  /** `connect-only`: dial what the operator named, look for nobody else. */
+  readonly peers: 'all' | 'connect-only'
+  /** Whether the hash table is asked and told. */
+  readonly dht: boolean
+}
+
+/** When something that is done again and again was last done. */
+export interface Recurrence {
+  readonly running: boolean
+  /** Not before, Unix milliseconds. */
+  readonly notBefore: number
+}
+
+/** All that the plan depends on. */
+export interface DiscoveryState {
+  readonly mode: DiscoveryMode
+  /** Unix milliseconds. */
+  readonly now: number
+  /** Outbound peers wanted. */
+  readonly target: number
+  /** Outbound peers, those about to become peers included. */
+  readonly outbound: number
+  /** Ids of all peers, those about to become peers included. */
+  readonly connected: ReadonlySet<string>
+  /** Keys of candidates being dialled. */
+  readonly dialling: ReadonlySet<string>
+  readonly candidates: readonly Candidate[]
+  /** Known peers that failed for too long. */
+  readonly givenUp: readonly string[]
+  readonly lookup: Recurrence
+  readonly provide: Recurrence
+}
+
+/** What to do now. */
+export interface DiscoveryPlan {
+  readonly dial: readonly Candidate[]
+  readonly lookUp: boolean
+  readonly provide: boolean
+  readonly forget: readonly string[]
+  /** When to plan again if nothing happens before, Unix milliseconds; `undefined` when only an event can help. */
+  readonly wakeAt: number | undefined
+}
+
+/** Decides what to do now. */
+export function planDiscovery(state: DiscoveryState): DiscoveryPlan {
+  const free = state.candidates.filter((candidate) => isFree(state, candidate))
+  const due = free.filter(({ nextAttempt }) => nextAttempt <= state.now)
+  const usesDht = state.mode.dht && state.mode.peers === 'all' && state.connected.size > 0
+  const dial = chooseDials(state, due)
+  const times = [
+    ...free.filter((candidate) => !dial.includes(candidate)).map(({ nextAttempt }) => nextAttempt),
+    ...(usesDht ? [state.lookup.notBefore, state.provide.notBefore] : []),
+  ]
+  return {
+    dial,
+    lookUp: usesDht && isDue(state.lookup, state.now),
+    provide: usesDht && isDue(state.provide, state.now),
+    forget: state.mode.peers === 'all' ? state.givenUp.filter((peerId) => !isBusy(state, peerId)) : [],
+    wakeAt: earliestAfter(state.now, times),
+  }
+}
+
+function chooseDials(state: DiscoveryState, due: readonly Candidate[]): Candidate[] {
+  const named = due.filter(({ source, fixed }) => fixed && source === 'connect')
+  if (state.mode.peers === 'connect-only') return named
+  const slots = state.target - state.outbound - state.dialling.size - named.length
+  const others = due.filter((candidate) => !named.includes(candidate))
+  return [...named, ...inOrder(state, others).slice(0, Math.max(0, slots))]
+}
+
+function inOrder(state: DiscoveryState, due: readonly Candidate[]): Candidate[] {
+  const known = due.filter(({ lastSuccess }) => lastSuccess !== undefined).sort(compareKnown)
+  const strangers = due.filter(({ lastSuccess }) => lastSuccess === undefined)
+  const found = strangers.filter(({ fixed }) => !fixed).sort((a, b) => a.failures - b.failures)
+  const bootnodes = strangers.filter(({ fixed }) => fixed)
+  const tries = known.length > 0 || state.dialling.size > 0
+  if (state.connected.size === 0) return tries ? known : [...bootnodes, ...found]
+  const others = [...known, ...found]
+  return others.length > 0 ? others : bootnodes
+}
+
+function compareKnown(a: Candidate, b: Candidate): number {
+  return firstDifference(
+    Number(b.anchor) - Number(a.anchor),
+    b.score - a.score,
+    a.failures - b.failures,
+    (b.lastSuccess ?? 0) - (a.lastSuccess ?? 0),
+  )
+}
+
+function isFree(state: DiscoveryState, { key, peerId = key }: Candidate): boolean {
+  return !state.dialling.has(key) && !isBusy(state, peerId)
+}
+
+function isBusy({ connected, dialling }: DiscoveryState, peerId: string): boolean {
+  return connected.has(peerId) || dialling.has(peerId)
+}
+
+function isDue({ running, notBefore }: Recurrence, now: number): boolean {
+  return !running && notBefore <= now
+}
+
+/** What is due already waits for an event: a free slot, the end of what runs. */
+function earliestAfter(now: number, times: readonly number[]): number | undefined {
+  const future = times.filter((time) => time > now)
+  return future.length === 0 ? undefined : Math.min(...future)
+}

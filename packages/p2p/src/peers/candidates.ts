@@ -1,0 +1,264 @@
+/**
+ * Everybody this node might dial: addresses that the operator or the chain spec names, peers known from before, and
+ * peers that discovery has heard of; with when each may be dialled next.
+ *
+ * Not for choosing among them (`discovery/plan.ts`). Bounds: known peers have theirs; fixed addresses come from the
+ * operator; what is avoided is bounded by `peerLimits.avoided`.
+ */
+import type { KnownPeer, PeerSource } from '../ports.ts'
+import { parseAddress, peerIdOf, withPeerId } from './addresses.ts'
+import { backOffDelay, fixedBackOff, isGivenUp, peerBackOff } from './back-off.ts'
+import { isIpRow } from './ban-list.ts'
+import type { KnownPeers } from './known-peers.ts'
+import { peerLimits, peerTimes } from './peer-limits.ts'
+
+/** Somebody to dial. */
+export interface Candidate {
+  /** The peer id, or the address of somebody whose peer id is not known yet. */
+  readonly key: string
+  readonly peerId?: string
+  /** Multiaddrs to dial, with the peer id when it is known; none when only the hash table knows. */
+  readonly addresses: readonly string[]
+  readonly source: PeerSource
+  /** Named by the operator or the chain spec: never forgotten. */
+  readonly fixed: boolean
+  /** Was a peer of this node at its last stop. */
+  readonly anchor: boolean
+  readonly score: number
+  readonly failures: number
+  readonly lastSuccess?: number
+  /** Not to be dialled before, Unix milliseconds. */
+  readonly nextAttempt: number
+}
+
+/** Where a fixed address comes from. */
+export type FixedSource = Extract<PeerSource, 'connect' | 'bootnode'>
+
+interface FixedAddress {
+  readonly address: string
+  readonly source: FixedSource
+  /** Named in the address, learnt by dialling it, or from before: who was last reached there. */
+  peerId: string | undefined
+  failures: number
+}
+
+/** What candidates are made from. */
+export interface CandidatesOptions {
+  readonly known: KnownPeers
+  /** The time now, in Unix milliseconds. */
+  readonly now: () => number
+  /** A number from 0 to 1. */
+  readonly random: () => number
+}
+
+/** The table of candidates. */
+export class Candidates {
+  readonly #known: KnownPeers
+  readonly #now: () => number
+  readonly #random: () => number
+  readonly #fixed = new Map<string, FixedAddress>()
+  readonly #nextAttempts = new Map<string, number>()
+  readonly #avoided = new Map<string, number>()
+  readonly #listeners = new Set<() => void>()
+
+  constructor({ known, now, random }: CandidatesOptions) {
+    this.#known = known
+    this.#now = now
+    this.#random = random
+  }
+
+  /** Calls `listener` when there may be somebody new to dial; returns the function that ends this. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Everybody who may be dialled now or later; no one who is banned or avoided. */
+  list(): Candidate[] {
+    const fixed = [...this.#fixed.values()]
+    const named = new Set(fixed.map(({ peerId }) => peerId))
+    const known = [...this.#known.list()].filter(({ peerId }) => !named.has(peerId) && !isIpRow(peerId))
+    const all = [...fixed.map((entry) => this.#fromFixed(entry)), ...known.map((row) => this.#fromKnown(row))]
+    return all.filter(({ key, peerId }) => !this.isAvoided(peerId ?? key) && !this.#isBanned(peerId))
+  }
+
+  /**
+   * Adds an address that is dialled for ever.
+   *
+   * @throws {ConnectError} `address-malformed`
+   */
+  addFixed(text: string, source: FixedSource): void {
+    const address = parseAddress(text)
+    const key = address.toString()
+    if (this.#fixed.has(key)) return
+    const peerId = peerIdOf(address) ?? this.#lastAt(key)
+    this.#fixed.set(key, { address: key, source, peerId, failures: 0 })
+    this.#tell()
+  }
+
+  /** Takes back an address of {@link addFixed}; says whether it was there. */
+  removeFixed(text: string): boolean {
+    return this.#fixed.delete(parseAddress(text).toString())
+  }
+
+  /** Somebody said where a peer is; kept in memory only, until it was reached. Says whether that was news. */
+  heard(peerId: string, addresses: readonly string[], source: PeerSource): boolean {
+    const row = this.#known.get(peerId)
+    if (row === undefined && this.isAvoided(peerId)) return false
+    const merged = boundAddresses([...(row?.addresses ?? []), ...addresses])
+    if (row !== undefined && merged.length === row.addresses.length) return false
+    this.#known.update(peerId, { addresses: merged, source: row?.source ?? source }, 'remember')
+    this.#tell()
+    return true
+  }
+
+  /** A dial has led to this peer: an address whose peer id was not known has one now. */
+  resolve(key: string, peerId: string): void {
+    const fixed = this.#fixed.get(key)
+    if (fixed !== undefined) fixed.peerId = peerId
+  }
+
+  /** A peer is ready. `addresses` without peer id, the one it was reached at first; those it said come after. */
+  succeeded(peerId: string, addresses: readonly string[], source: PeerSource): void {
+    const row = this.#known.get(peerId)
+    const now = this.#now()
+    for (const fixed of this.#fixedOf(peerId)) fixed.failures = 0
+    const merged = boundAddresses([...addresses, ...(row?.addresses ?? [])])
+    if (merged.length === 0) return
+    const change = { addresses: merged, lastAttempt: now, lastSuccess: now, failures: 0 }
+    this.#known.update(peerId, { ...change, source: row?.source ?? source })
+  }
+
+  /** Somebody could not be reached, or did not stay. */
+  failed(key: string): void {
+    for (const fixed of this.#fixedOf(key)) {
+      fixed.failures += 1
+      this.#postpone(fixed.address, backOffDelay(fixedBackOff, fixed.failures, this.#random()))
+    }
+    const row = this.#known.get(key)
+    if (row === undefined) return
+    const failures = row.failures + 1
+    const persistence = row.lastSuccess === undefined ? 'remember' : 'save'
+    this.#known.update(key, { failures, lastAttempt: this.#now() }, persistence)
+    this.#postpone(key, backOffDelay(peerBackOff, failures, this.#random()))
+  }
+
+  /** A peer is gone after so many milliseconds: it is dialled again soon, or later when it never stays. */
+  left(peerId: string, stayed: number): void {
+    if (stayed < peerTimes.shortStay) {
+      this.failed(peerId)
+      return
+    }
+    const delay = backOffDelay(peerBackOff, 0, this.#random())
+    for (const { address } of this.#fixedOf(peerId)) this.#postpone(address, delay)
+    this.seen(peerId)
+    this.#postpone(peerId, delay)
+  }
+
+  /** A peer is still there. */
+  seen(peerId: string): void {
+    if (this.#known.get(peerId) !== undefined) this.#known.update(peerId, { lastSuccess: this.#now() })
+  }
+
+  /** Does not dial a peer id or an address, nor take it when somebody names it, for some milliseconds. */
+  avoid(key: string, milliseconds: number): void {
+    this.#avoided.delete(key)
+    this.#avoided.set(key, this.#now() + milliseconds)
+    const [oldest] = this.#avoided.keys()
+    if (this.#avoided.size > peerLimits.avoided && oldest !== undefined) this.#avoided.delete(oldest)
+  }
+
+  /** Dials a peer id or an address again. */
+  welcome(key: string): void {
+    this.#avoided.delete(key)
+  }
+
+  /** Whether a peer id or an address is avoided now. */
+  isAvoided(key: string): boolean {
+    return (this.#avoided.get(key) ?? 0) > this.#now()
+  }
+
+  /** Peers that have failed for so long that they are to be forgotten. */
+  givenUp(): string[] {
+    const rows = [...this.#known.list()].filter((row) => row.bannedUntil === undefined)
+    return rows.filter((row) => isGivenUp(row, this.#now())).map(({ peerId }) => peerId)
+  }
+
+  /** Forgets a peer, and does not take it back for a while when somebody names it. */
+  forget(peerId: string): void {
+    this.#known.remove(peerId)
+    this.#nextAttempts.delete(peerId)
+    this.avoid(peerId, peerTimes.avoidance)
+  }
+
+  /** Says which peers are to be dialled first after a restart. */
+  setAnchors(peerIds: readonly string[]): void {
+    for (const { peerId, anchor = false } of [...this.#known.list()]) {
+      if (anchor !== peerIds.includes(peerId)) {
+        this.#known.update(peerId, { anchor: anchor ? undefined : true })
+      }
+    }
+  }
+
+  #lastAt(address: string): string | undefined {
+    return [...this.#known.list()].find(({ addresses }) => addresses.includes(address))?.peerId
+  }
+
+  #fixedOf(key: string): FixedAddress[] {
+    return [...this.#fixed.values()].filter(({ address, peerId }) => address === key || peerId === key)
+  }
+
+  #fromFixed({ address, source, peerId, failures }: FixedAddress): Candidate {
+    const row = peerId === undefined ? undefined : this.#known.get(peerId)
+    return {
+      key: address,
+      ...(peerId === undefined ? {} : { peerId }),
+      addresses: [address],
+      source,
+      fixed: true,
+      anchor: row?.anchor ?? false,
+      score: row?.score ?? 0,
+      failures,
+      nextAttempt: this.#nextAttempts.get(address) ?? 0,
+      ...(row?.lastSuccess === undefined ? {} : { lastSuccess: row.lastSuccess }),
+    }
+  }
+
+  #fromKnown(row: KnownPeer): Candidate {
+    const { peerId, addresses, source, score, failures, anchor = false, lastSuccess } = row
+    return {
+      key: peerId,
+      peerId,
+      addresses: addresses.map((address) => withPeerId(address, peerId).toString()),
+      source,
+      fixed: false,
+      anchor,
+      score,
+      failures,
+      nextAttempt: this.#nextAttempts.get(peerId) ?? 0,
+      ...(lastSuccess === undefined ? {} : { lastSuccess }),
+    }
+  }
+
+  #isBanned(peerId: string | undefined): boolean {
+    return peerId !== undefined && (this.#known.get(peerId)?.bannedUntil ?? 0) > this.#now()
+  }
+
+  #postpone(key: string, milliseconds: number): void {
+    this.#nextAttempts.delete(key)
+    this.#nextAttempts.set(key, this.#now() + milliseconds)
+    const [oldest] = this.#nextAttempts.keys()
+    const bound = peerLimits.knownPeers + this.#fixed.size
+    if (this.#nextAttempts.size > bound && oldest !== undefined) this.#nextAttempts.delete(oldest)
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** Addresses without peer id, each once, those that are too long or too many left out. */
+function boundAddresses(addresses: readonly string[]): string[] {
+  const short = addresses.filter((address) => address.length <= peerLimits.addressLength)
+  return [...new Set(short)].slice(0, peerLimits.addressesPerPeer)
+}

@@ -1,0 +1,91 @@
+/**
+ * The host's door-keeper: refuses banned peers and machines, peers with a bad score, and connections beyond the limits,
+ * each as early as it can be known.
+ *
+ * Not for the number of peers that are acquainted (`peer-set.ts`).
+ *
+ * Source: docs/protocol/peers.md#admission
+ */
+import type { Connection, ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { addressGroup, ipOf, isLoopbackIp } from './addresses.ts'
+import type { BanList } from './ban-list.ts'
+import type { Candidates } from './candidates.ts'
+import { type PeerCapacity, peerLimits } from './peer-limits.ts'
+import { disconnectScore, type ScoreBook } from './score.ts'
+
+/** What the door-keeper asks. */
+export interface PeerGaterOptions {
+  readonly bans: BanList
+  readonly scores: ScoreBook
+  readonly candidates: Candidates
+  readonly capacity: PeerCapacity
+  /** The time now, in Unix milliseconds. */
+  readonly now: () => number
+}
+
+/** A connection gater of libp2p. */
+export class PeerGater implements ConnectionGater {
+  readonly #options: PeerGaterOptions
+  /** Inbound sockets by address group, those in their hand-shake included. Bound: the host's own limits. */
+  readonly #sockets = new Map<string, number>()
+  #connections: () => readonly Connection[] = () => []
+
+  constructor(options: PeerGaterOptions) {
+    this.#options = options
+  }
+
+  /** Counts connections of this host; call it when the host has been made. */
+  watch(host: { getConnections(): Connection[] }): void {
+    this.#connections = () => host.getConnections()
+  }
+
+  readonly denyDialPeer = (peerId: PeerId): boolean =>
+    this.#isUnwanted(peerId) || this.#options.candidates.isAvoided(peerId.toString())
+
+  readonly denyDialMultiaddr = (address: Multiaddr): boolean => this.#isBannedIp(ipOf(address))
+
+  readonly denyInboundConnection = (socket: MultiaddrConnection): boolean => {
+    const ip = ipOf(socket.remoteAddr)
+    if (this.#isBannedIp(ip)) return true
+    return ip !== undefined && !isLoopbackIp(ip) && !this.#take(addressGroup(ip), socket)
+  }
+
+  readonly denyInboundEncryptedConnection = (peerId: PeerId): boolean =>
+    this.#isUnwanted(peerId) || this.#isFullFor(peerId)
+
+  readonly denyOutboundEncryptedConnection = (peerId: PeerId): boolean => this.#isUnwanted(peerId)
+
+  #isUnwanted(peerId: PeerId): boolean {
+    const { bans, scores, now } = this.#options
+    const id = peerId.toString()
+    return bans.isBanned(id) || scores.get(id, now()) <= disconnectScore
+  }
+
+  #isBannedIp(ip: string | undefined): boolean {
+    return ip !== undefined && this.#options.bans.isBanned(ip)
+  }
+
+  #isFullFor(peerId: PeerId): boolean {
+    const all = this.#connections()
+    const own = all.filter(({ remotePeer }) => remotePeer.equals(peerId))
+    if (own.length > 0) return own.length >= peerLimits.connectionsPerPeer
+    const { inbound, unacquainted } = this.#options.capacity
+    return all.filter(({ direction }) => direction === 'inbound').length >= inbound + unacquainted
+  }
+
+  /** Counts a socket until it closes; false when its group has its fill, or it is closed already. */
+  #take(group: string, socket: MultiaddrConnection): boolean {
+    const count = this.#sockets.get(group) ?? 0
+    if (count >= this.#options.capacity.perAddress || socket.status !== 'open') return false
+    this.#sockets.set(group, count + 1)
+    socket.addEventListener('close', () => this.#release(group), { once: true })
+    return true
+  }
+
+  #release(group: string): void {
+    const count = this.#sockets.get(group) ?? 0
+    if (count > 1) this.#sockets.set(group, count - 1)
+    else this.#sockets.delete(group)
+  }
+}

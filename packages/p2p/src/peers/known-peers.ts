@@ -1,0 +1,144 @@
+/**
+ * The peers that this node knows, in memory and in the table that the application keeps: the one writer of that table.
+ *
+ * Not for whom to dial and when (`candidates.ts`), nor for what a ban means (`ban-list.ts`).
+ *
+ * Bound: `peerLimits.knownPeers` rows; the least useful one is forgotten first.
+ */
+import type { KnownPeer, KnownPeersPort, LogPort } from '../ports.ts'
+import { firstDifference } from './first-difference.ts'
+import { peerLimits } from './peer-limits.ts'
+
+/** What may change of a row; a field that is `undefined` is removed. */
+export type KnownPeerChange = {
+  readonly [Field in keyof Omit<KnownPeer, 'peerId'>]?: KnownPeer[Field] | undefined
+}
+
+/** Whether a change goes to the table at once, or waits in memory until a later one does. */
+export type Persistence = 'save' | 'remember'
+
+/** Known peers in memory, written through to a {@link KnownPeersPort}. */
+export class KnownPeers {
+  readonly #port: KnownPeersPort
+  readonly #now: () => number
+  readonly #log: LogPort
+  readonly #rows = new Map<string, KnownPeer>()
+  readonly #dirty = new Set<string>()
+  readonly #saved = new Set<string>()
+  #writing: Promise<void> | undefined
+
+  /** Reads the table; `now` gives Unix milliseconds. */
+  constructor(port: KnownPeersPort, now: () => number, log: LogPort) {
+    this.#port = port
+    this.#now = now
+    this.#log = log
+    for (const row of port.list()) {
+      this.#rows.set(row.peerId, row)
+      this.#saved.add(row.peerId)
+    }
+    while (this.#rows.size > peerLimits.knownPeers) this.#forgetOne('')
+  }
+
+  /** All rows, in no order; do not change the map while iterating. */
+  list(): Iterable<KnownPeer> {
+    return this.#rows.values()
+  }
+
+  get(peerId: string): KnownPeer | undefined {
+    return this.#rows.get(peerId)
+  }
+
+  /** Changes a row, or makes one. */
+  update(peerId: string, change: KnownPeerChange, persistence: Persistence = 'save'): void {
+    const row: KnownPeer = this.#rows.get(peerId) ?? {
+      peerId,
+      addresses: [],
+      source: 'inbound',
+      score: 0,
+      firstSeen: this.#now(),
+      failures: 0,
+    }
+    this.#rows.set(peerId, applyChange(row, change))
+    if (persistence === 'save') this.#write(peerId)
+    if (this.#rows.size > peerLimits.knownPeers) this.#forgetOne(peerId)
+  }
+
+  /** Forgets a peer. */
+  remove(peerId: string): void {
+    if (this.#rows.delete(peerId) && this.#saved.has(peerId)) this.#write(peerId)
+  }
+
+  /** Waits until the table holds everything that was to be saved. */
+  async settled(): Promise<void> {
+    await this.#writing
+  }
+
+  #write(peerId: string): void {
+    this.#saved.add(peerId)
+    this.#dirty.add(peerId)
+    this.#writing ??= this.#writeAll()
+  }
+
+  async #writeAll(): Promise<void> {
+    for (const peerId of this.#dirty) {
+      this.#dirty.delete(peerId)
+      await this.#writeOne(peerId)
+    }
+    this.#writing = undefined
+  }
+
+  async #writeOne(peerId: string): Promise<void> {
+    const row = this.#rows.get(peerId)
+    try {
+      if (row !== undefined) return await this.#port.put(row)
+      this.#saved.delete(peerId)
+      await this.#port.remove(peerId)
+    } catch (error) {
+      this.#log.warn({ peerId, error }, 'A known peer could not be saved')
+    }
+  }
+
+  #forgetOne(exceptPeerId: string): void {
+    const rows = [...this.#rows.values()].filter(({ peerId }) => peerId !== exceptPeerId)
+    const worst = rows.reduce((a, b) => (compareUse(b, a) < 0 ? b : a))
+    this.remove(worst.peerId)
+  }
+}
+
+function applyChange(row: KnownPeer, change: KnownPeerChange): KnownPeer {
+  const entries = Object.entries({ ...row, ...change }).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as unknown as KnownPeer
+}
+
+/** Negative when `a` is to be forgotten before `b`: bans are kept longest, then peers that were reached, the last best. */
+function compareUse(a: KnownPeer, b: KnownPeer): number {
+  return firstDifference(
+    (a.bannedUntil ?? 0) - (b.bannedUntil ?? 0),
+    (a.lastSuccess ?? 0) - (b.lastSuccess ?? 0),
+    b.failures - a.failures,
+    a.firstSeen - b.firstSeen,
+  )
+}
+
+/** A table of known peers that lasts as long as the process: for light clients and tests. */
+export class MemoryKnownPeers implements KnownPeersPort {
+  readonly #rows = new Map<string, KnownPeer>()
+
+  list(): KnownPeer[] {
+    return [...this.#rows.values()]
+  }
+
+  get(peerId: string): KnownPeer | undefined {
+    return this.#rows.get(peerId)
+  }
+
+  put(peer: KnownPeer): Promise<void> {
+    this.#rows.set(peer.peerId, peer)
+    return Promise.resolve()
+  }
+
+  remove(peerId: string): Promise<void> {
+    this.#rows.delete(peerId)
+    return Promise.resolve()
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Bounds of the peer manager on what strangers can make it hold, and the times it keeps; `docs/limits.md` mirrors them.
+ *
+ * Not for messages (`limits.ts` of `@chain/wire`), nor for sockets and streams (`host-limits.ts`).
+ */
+
+/** Counts and lengths that hold on every node. */
+export const peerLimits = {
+  /** Connections of one peer; more inbound ones are refused, surplus ones closed. */
+  connectionsPerPeer: 3,
+  /** Outbound peers beyond the target that an operator may ask for by name. */
+  requestedPeers: 8,
+  /** Peers remembered, those only heard of included; the least useful is forgotten first. */
+  knownPeers: 2_000,
+  /** Bans in force; the one that ends first is lifted for a new one. */
+  bans: 1_000,
+  /** Characters of the reason of a ban. */
+  banReasonLength: 256,
+  /** Peers with a score; the one nearest to zero is forgotten first. */
+  scores: 1_000,
+  /** Peers that are not dialled for a while; the oldest is forgotten first. */
+  avoided: 1_000,
+  /** Addresses remembered of one peer. */
+  addressesPerPeer: 8,
+  /** Characters of an address. */
+  addressLength: 256,
+} as const
+
+/** How many peers a node wants and takes. */
+export interface PeerCapacity {
+  /** Peers that this node chooses itself: the target of discovery. */
+  readonly outbound: number
+  /** Peers that chose this node. */
+  readonly inbound: number
+  /** Connections from peers that have not told their status: hash table lookups and wallets. */
+  readonly unacquainted: number
+  /** Connections from one IPv4 address or one IPv6 network of 64 bits. */
+  readonly perAddress: number
+}
+
+/** What a node holds when its operator says nothing. */
+export const defaultCapacity: PeerCapacity = { outbound: 8, inbound: 64, unacquainted: 32, perAddress: 8 }
+
+/** Connections that a host must allow so that the peer manager's own limits come first. */
+export function maxConnections(capacity: PeerCapacity): number {
+  const { outbound, inbound, unacquainted } = capacity
+  return 2 * (outbound + peerLimits.requestedPeers + inbound + unacquainted)
+}
+
+/** Milliseconds. */
+export const peerTimes = {
+  /** Between two looks at all peers. */
+  heartbeat: 30_000,
+  /** After which a peer is asked for its status again. */
+  statusAge: 180_000,
+  /** For a status exchange. */
+  statusExchange: 10_000,
+  /** A surplus connection stays this long, so that what has begun on it can end. */
+  surplusGrace: 1_000,
+  /** A ban because of a score. */
+  ban: 86_400_000,
+  /** A peer of another network or with a wrong clock is not dialled for this long. */
+  avoidance: 3_600_000,
+  /** A peer that stays less than this counts as a failed attempt. */
+  shortStay: 30_000,
+} as const

@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Candidates } from '../../src/peers/candidates.ts'
+import { KnownPeers, MemoryKnownPeers } from '../../src/peers/known-peers.ts'
+import { peerLimits, peerTimes } from '../../src/peers/peer-limits.ts'
+import { silentLog } from '../silent-log.ts'
+
+const address = '/ip4/192.0.2.1/tcp/4001'
+const peerId = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
+
+let now: number
+let table: MemoryKnownPeers
+let known: KnownPeers
+let candidates: Candidates
+
+function open(): void {
+  known = new KnownPeers(table, () => now, silentLog)
+  candidates = new Candidates({ known, now: () => now, random: () => 0.5 })
+}
+
+beforeEach(() => {
+  now = 1_000_000
+  table = new MemoryKnownPeers()
+  open()
+})
+
+describe('a peer that was heard of', () => {
+  it('is a candidate with its peer id in its addresses', () => {
+    expect(candidates.heard(peerId, [address], 'dht')).toBe(true)
+    expect(candidates.list()).toMatchObject([
+      { key: peerId, addresses: [`${address}/p2p/${peerId}`], source: 'dht', fixed: false, nextAttempt: 0 },
+    ])
+  })
+
+  it('is news once', () => {
+    candidates.heard(peerId, [address], 'dht')
+    expect(candidates.heard(peerId, [address], 'exchange')).toBe(false)
+    expect(candidates.heard(peerId, ['/ip4/192.0.2.2/tcp/4001'], 'exchange')).toBe(true)
+    expect(candidates.list()).toMatchObject([{ source: 'dht' }])
+  })
+
+  it('has a bounded number of addresses of bounded length', () => {
+    const many = Array.from({ length: 20 }, (_, port) => `/ip4/192.0.2.1/tcp/${port + 1}`)
+    candidates.heard(peerId, [`/dns4/${'x'.repeat(300)}/tcp/1`, ...many], 'dht')
+    expect(candidates.list()[0]?.addresses).toHaveLength(peerLimits.addressesPerPeer)
+  })
+
+  it('wakes those who wait for somebody to dial', () => {
+    let calls = 0
+    const unsubscribe = candidates.subscribe(() => calls++)
+    candidates.heard(peerId, [address], 'dht')
+    unsubscribe()
+    candidates.heard(peerId, ['/ip4/192.0.2.2/tcp/4001'], 'dht')
+    expect(calls).toBe(1)
+  })
+
+  it('waits longer after each failure, and is given up after three', () => {
+    candidates.heard(peerId, [address], 'dht')
+    candidates.failed(peerId)
+    expect(candidates.list()).toMatchObject([{ failures: 1, nextAttempt: now + 1_000 }])
+    candidates.failed(peerId)
+    expect(candidates.list()).toMatchObject([{ failures: 2, nextAttempt: now + 2_000 }])
+    candidates.failed(peerId)
+    expect(candidates.givenUp()).toEqual([peerId])
+  })
+
+  it('is not taken back for a while once it is forgotten', () => {
+    candidates.heard(peerId, [address], 'dht')
+    candidates.forget(peerId)
+    expect(candidates.heard(peerId, [address], 'dht')).toBe(false)
+    now += peerTimes.avoidance
+    expect(candidates.heard(peerId, [address], 'dht')).toBe(true)
+  })
+})
+
+describe('a peer that was reached', () => {
+  it('is remembered over a restart with the address that worked first', async () => {
+    candidates.heard(peerId, ['/ip4/192.0.2.2/tcp/1'], 'dht')
+    candidates.failed(peerId)
+    candidates.succeeded(peerId, [address], 'dht')
+    await known.settled()
+    expect(table.get(peerId)).toMatchObject({
+      addresses: [address, '/ip4/192.0.2.2/tcp/1'],
+      lastSuccess: now,
+      failures: 0,
+    })
+    open()
+    expect(candidates.list()).toMatchObject([{ key: peerId, lastSuccess: now, nextAttempt: 0 }])
+  })
+
+  it('is not remembered when nobody could dial it', () => {
+    candidates.succeeded(peerId, [], 'inbound')
+    expect(candidates.list()).toEqual([])
+  })
+
+  it('is dialled again soon when it leaves, and counts as a failure when it did not stay', () => {
+    candidates.succeeded(peerId, [address], 'dht')
+    candidates.left(peerId, peerTimes.shortStay)
+    expect(candidates.list()).toMatchObject([{ failures: 0, nextAttempt: now + 1_000 }])
+    candidates.left(peerId, 1)
+    candidates.left(peerId, 1)
+    expect(candidates.list()).toMatchObject([{ failures: 2, nextAttempt: now + 2_000 }])
+  })
+
+  it('is no candidate while it is banned or avoided', () => {
+    candidates.succeeded(peerId, [address], 'dht')
+    known.update(peerId, { bannedUntil: now + 1 })
+    expect(candidates.list()).toEqual([])
+    now += 1
+    expect(candidates.list()).toHaveLength(1)
+    candidates.avoid(peerId, 10)
+    expect(candidates.list()).toEqual([])
+    candidates.welcome(peerId)
+    expect(candidates.list()).toHaveLength(1)
+  })
+
+  it('can be an anchor until the next choice', () => {
+    candidates.succeeded(peerId, [address], 'dht')
+    candidates.setAnchors([peerId])
+    expect(candidates.list()).toMatchObject([{ anchor: true }])
+    candidates.setAnchors([])
+    expect(candidates.list()).toMatchObject([{ anchor: false }])
+  })
+})
+
+describe('a fixed address', () => {
+  it('is a candidate for ever, with at most a minute and a half between attempts', () => {
+    candidates.addFixed(address, 'connect')
+    for (let failure = 0; failure < 100; failure++) candidates.failed(address)
+    expect(candidates.list()).toMatchObject([{ fixed: true, failures: 100, nextAttempt: now + 60_000 }])
+    expect(candidates.givenUp()).toEqual([])
+  })
+
+  it('stands for the known peer behind it, whose id is learnt by dialling', () => {
+    candidates.addFixed(address, 'bootnode')
+    candidates.resolve(address, peerId)
+    candidates.succeeded(peerId, [address], 'bootnode')
+    expect(candidates.list()).toMatchObject([{ key: address, peerId, fixed: true, lastSuccess: now }])
+  })
+
+  it('stands for the peer that was reached there before a restart', () => {
+    candidates.succeeded(peerId, [address], 'dht')
+    candidates.addFixed(address, 'bootnode')
+    expect(candidates.list()).toMatchObject([
+      { key: address, peerId, addresses: [address], lastSuccess: now },
+    ])
+  })
+
+  it('is refused when it is no multiaddr', () => {
+    expect(() => candidates.addFixed('example.org:1', 'connect')).toThrow(/no multiaddr/)
+  })
+
+  it('can be taken back', () => {
+    candidates.addFixed(address, 'connect')
+    expect(candidates.removeFixed(address)).toBe(true)
+    expect(candidates.removeFixed(address)).toBe(false)
+    expect(candidates.list()).toEqual([])
+  })
+})
+
+describe('what is avoided', () => {
+  it('stays bounded, the oldest being forgotten', () => {
+    for (let peer = 0; peer <= peerLimits.avoided; peer++) candidates.avoid(`${peer}`, 10)
+    expect(candidates.isAvoided('0')).toBe(false)
+    expect(candidates.isAvoided('1')).toBe(true)
+  })
+})

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { judgeStatus, maxClockSkew } from '../../src/peers/status-check.ts'
+import { createStatus } from './nodes.ts'
+
+const ours = createStatus({ nonce: new Uint8Array(8).fill(1), time: 1_000_000 })
+const theirs = createStatus({ nonce: new Uint8Array(8).fill(2), time: 1_000_000 })
+
+describe('a status', () => {
+  it('of the same network is relevant', () => {
+    expect(judgeStatus(ours, theirs)).toBe('relevant')
+  })
+
+  it('with our own nonce is ours', () => {
+    expect(judgeStatus(ours, { ...theirs, nonce: ours.nonce.slice() })).toBe('self')
+  })
+
+  it('with another genesis block is of another network', () => {
+    expect(judgeStatus(ours, { ...theirs, genesis: new Uint8Array(32).fill(9) })).toBe('other-network')
+  })
+
+  it.each([1, -1])('with a clock far off (%i) is not relevant', (sign) => {
+    const skewed = (seconds: number) => ({ ...theirs, time: ours.time + sign * seconds })
+    expect(judgeStatus(ours, skewed(maxClockSkew))).toBe('relevant')
+    expect(judgeStatus(ours, skewed(maxClockSkew + 1))).toBe('clock-skew')
+  })
+})
