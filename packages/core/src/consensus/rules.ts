@@ -180,7 +180,8 @@ export const rules = {
   },
   'block-coinbase-missing': {
     stage: 'block',
-    blame: 'peer',
+    // Two hashes of a Merkle tree can pass for a transaction of 64 bytes, but never for a coinbase.
+    blame: 'mutated',
     spec: 'coinbase',
     reason: 'bad-cb-missing',
     sentence: (): string => 'The first transaction is not a coinbase.',
