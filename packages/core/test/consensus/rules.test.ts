@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Rule, type RuleCode, rules } from '@chain/core/consensus'
+import { describe, expect, test } from 'vitest'
+import { ruleCases } from './rule-cases.ts'
+
+const page = resolve(import.meta.dirname, '../../../../docs/protocol/consensus.md')
+const headings = new Set(existsSync(page) ? headingsOf(readFileSync(page, 'utf8')) : [])
+
+describe.each(Object.keys(rules) as RuleCode[])('%s', (code) => {
+  const rule: Rule = rules[code]
+  const cases = Object.entries(ruleCases[code])
+
+  test('has a case that breaks it', () => {
+    expect(cases.length).toBeGreaterThan(0)
+  })
+
+  test.each(cases)('refuses %s', async (_title, breakRule) => {
+    const error = await breakRule()
+    expect(error.code).toBe(code)
+    expect(error.rule).toBe(rule)
+    expect(error.message).toMatch(/^[A-Z].*\.$/)
+    expect(error.message).not.toContain('undefined')
+  })
+
+  test('has its paragraph in docs/protocol/consensus.md', () => {
+    expect(headings).toContain(rule.spec)
+  })
+})
+
+/** Anchors of the headings of a page, as Markdown viewers make them. */
+function headingsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^##+ (.+)$/gm)].map(([, title = '']) =>
+    title.toLowerCase().replaceAll(' ', '-'),
+  )
+}
