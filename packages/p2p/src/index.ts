@@ -3,6 +3,8 @@
  *
  * Not for rules or storage: both are handed in.
  */
+
+export { type DiscoveryMode, rendezvousKeys } from './discovery/index.ts'
 export { PeerError, type PeerErrorCode, toPeerError } from './errors.ts'
 export type { FaultListener, RequestOptions, ServeOptions } from './exchange.ts'
 export {
@@ -16,6 +18,9 @@ export {
 } from './host.ts'
 export { hostLimits } from './host-limits.ts'
 export { createIdentity, type Identity, identityFromBytes, identityToBytes } from './identity.ts'
+export { createNetwork, Network, type NetworkModules, type NetworkOptions } from './network.ts'
+export * from './peers/index.ts'
+export type { ChainPort, KnownPeer, KnownPeersPort, LogPort, MempoolPort, PeerSource } from './ports.ts'
 export { type BlockFinder, handleBlocks, requestBlocks } from './protocols/blocks.ts'
 export { type HeadersResponder, handleHeaders, requestHeaders } from './protocols/headers.ts'
 export {
@@ -28,3 +33,4 @@ export {
 } from './protocols/relay.ts'
 export { handleStatus, requestStatus, type StatusResponder } from './protocols/status.ts'
 export { handleSubmit, requestSubmit, type SubmitResponder } from './protocols/submit.ts'
+export type { SyncPhase } from './sync/sync-planner.ts'

@@ -1,0 +1,92 @@
+/**
+ * What a node answers to those who ask: headers and blocks of its chain, and a verdict on each submitted transaction.
+ *
+ * Not for status (`peers/`) nor for what is told without being asked (`relay/`).
+ *
+ * Source: docs/protocol/peers.md
+ */
+import { RuleError } from '@chain/core/consensus'
+import { DecodeError } from '@chain/core/errors'
+import type { MempoolOutcome } from '@chain/core/mempool'
+import {
+  decodeTransaction,
+  encodeHeader,
+  formatOutPoint,
+  type Transaction,
+  txid,
+} from '@chain/core/primitives'
+import type { GetHeaders, Headers, SubmitReply } from '@chain/wire'
+import type { Libp2p } from '@libp2p/interface'
+import type { ServeOptions } from './exchange.ts'
+import type { Penalise } from './penalise.ts'
+import type { ChainPort, MempoolPort } from './ports.ts'
+import { handleBlocks } from './protocols/blocks.ts'
+import { handleHeaders } from './protocols/headers.ts'
+import { handleSubmit } from './protocols/submit.ts'
+
+/** What the answers are made from. */
+export interface AnswerModules {
+  readonly host: Libp2p
+  readonly chain: ChainPort
+  readonly mempool: MempoolPort
+  readonly penalise: Penalise
+}
+
+/** Answers `headers/1`, `blocks/1` and `submit/1` from now on. */
+export async function answerPeers(modules: AnswerModules, options: ServeOptions): Promise<void> {
+  const { host, chain } = modules
+  const { id } = chain.spec
+  await handleHeaders(host, id, (request) => findHeaders(chain, request), options)
+  await handleBlocks(host, id, (hash) => findBody(chain, hash), options)
+  await handleSubmit(host, id, (bytes, peer) => judge(modules, bytes, peer.toString()), options)
+}
+
+function findHeaders(chain: ChainPort, { locator, stop }: GetHeaders): Headers {
+  return { headers: chain.headersAfter(locator, stop).map(encodeHeader) }
+}
+
+function findBody(chain: ChainPort, hash: Uint8Array): Uint8Array | undefined {
+  const node = chain.find(hash)
+  return node === undefined ? undefined : chain.readBody(node)
+}
+
+async function judge(
+  { mempool, penalise }: AnswerModules,
+  bytes: Uint8Array,
+  peer: string,
+): Promise<SubmitReply> {
+  let transaction: Transaction
+  try {
+    transaction = decodeTransaction(bytes)
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    penalise(peer, 'invalid-transaction', error.message)
+    return { accepted: false, code: error.code, sentence: error.message }
+  }
+  const outcome = await mempool.accept(transaction)
+  if (
+    outcome.status === 'refused' &&
+    outcome.error instanceof RuleError &&
+    outcome.error.rule.blame === 'peer'
+  ) {
+    penalise(peer, 'invalid-transaction', outcome.error.message)
+  }
+  return verdict(outcome, txid(transaction))
+}
+
+/** The verdict that an outcome stands for. */
+function verdict(outcome: MempoolOutcome, id: Uint8Array): SubmitReply {
+  switch (outcome.status) {
+    case 'accepted':
+    case 'duplicate':
+      return { accepted: true, txid: id }
+    case 'refused':
+      return { accepted: false, txid: id, code: outcome.error.code, sentence: outcome.error.message }
+    case 'missing-inputs': {
+      const [first] = outcome.missing
+      const outpoint = first === undefined ? 'one of its inputs' : formatOutPoint(first)
+      const sentence = `The output ${outpoint} does not exist or is spent already.`
+      return { accepted: false, txid: id, code: 'input-coin-missing', sentence }
+    }
+  }
+}

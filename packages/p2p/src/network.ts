@@ -1,0 +1,232 @@
+/**
+ * The network of a node: composes host, peers, discovery, sync and relay over the ports that the application hands in.
+ *
+ * Source: docs/architecture.md
+ */
+import { randomBytes } from 'node:crypto'
+import { serviceFlags } from '@chain/wire'
+import type { Libp2p } from '@libp2p/interface'
+import type { Datastore } from 'interface-datastore'
+import { answerPeers } from './answers.ts'
+import { type DiscoveryMode, DiscoveryScheduler, rendezvousKeys } from './discovery/index.ts'
+import { PeerError, toPeerError } from './errors.ts'
+import { createHost, type HostServices } from './host.ts'
+import type { Identity } from './identity.ts'
+import {
+  BanList,
+  Candidates,
+  createOwnStatus,
+  defaultCapacity,
+  KnownPeers,
+  maxConnections,
+  type Peer,
+  type PeerCapacity,
+  type PeerEvent,
+  PeerGater,
+  PeerRecorder,
+  PeerSet,
+  ScoreBook,
+} from './peers/index.ts'
+import type { ChainPort, KnownPeersPort, LogPort, MempoolPort } from './ports.ts'
+import { handleRelay, openRelay, type RelayChannel } from './protocols/relay.ts'
+import { Relay } from './relay/relay.ts'
+import { connectedSyncPeer } from './sync/sync-peer.ts'
+import type { SyncPhase } from './sync/sync-planner.ts'
+import { Syncer } from './sync/syncer.ts'
+
+/** How a node takes part. */
+export interface NetworkOptions {
+  /** Name and version of the program, such as `chain-node/0.1.0`. */
+  readonly agent: string
+  readonly identity: Identity
+  /** Multiaddrs to listen on; none listens nowhere. */
+  readonly listen: readonly string[]
+  /** Multiaddrs to announce instead of those listened on. */
+  readonly announce?: readonly string[]
+  /** Multiaddrs to which a connection is always held. */
+  readonly connect?: readonly string[]
+  /** Multiaddrs to ask when nobody else is known; the chain spec's are the application's to add. */
+  readonly bootnodes?: readonly string[]
+  /** Name under which to meet; the chain spec's when absent. */
+  readonly rendezvous?: string
+  /** Where to look for peers; everywhere when absent. */
+  readonly mode?: DiscoveryMode
+  readonly capacity?: PeerCapacity
+  /** Announce loopback addresses and accept many connections from one address: for nodes on one machine. */
+  readonly allowLoopback: boolean
+}
+
+/** What a network works with. */
+export interface NetworkModules {
+  readonly chain: ChainPort
+  readonly mempool: MempoolPort
+  readonly knownPeers: KnownPeersPort
+  /** Where libp2p keeps peers and records. */
+  readonly datastore: Datastore
+  readonly log: LogPort
+  /** The time now, in Unix milliseconds; the system's clock when absent. */
+  readonly now?: () => number
+}
+
+/** Makes the network of a node; it does nothing before it is started. */
+export async function createNetwork(options: NetworkOptions, modules: NetworkModules): Promise<Network> {
+  const now = modules.now ?? Date.now
+  const { log, chain } = modules
+  const capacity = options.capacity ?? defaultCapacity
+  const known = new KnownPeers(modules.knownPeers, now, log)
+  const bans = new BanList(known, now)
+  const scores = new ScoreBook()
+  const candidates = new Candidates({ known, now, random: Math.random })
+  const gater = new PeerGater({ bans, scores, candidates, capacity, now })
+  const rendezvous = await rendezvousKeys(chain.spec.id, options.rendezvous ?? chain.spec.rendezvous)
+  const mode = options.mode ?? { peers: 'all', dht: true }
+  const host = await createHost({
+    specId: chain.spec.id,
+    agent: options.agent,
+    identity: options.identity,
+    listen: options.listen,
+    announce: options.announce ?? [],
+    datastore: modules.datastore,
+    gater,
+    maxConnections: maxConnections(capacity),
+    allowLoopback: options.allowLoopback,
+    dht: mode.dht ? { providerKeys: rendezvous } : false,
+  })
+  gater.watch(host)
+  const ownStatus = createOwnStatus(chain, {
+    agent: options.agent,
+    services: serviceFlags.fullBlocks,
+    nonce: randomBytes(8),
+    now,
+  })
+  const peers = new PeerSet(
+    { specId: chain.spec.id, capacity },
+    { host, known, bans, scores, candidates, ownStatus, now, log },
+  )
+  const recorder = new PeerRecorder({ host, peers, candidates, now, log })
+  const discovery = new DiscoveryScheduler(
+    {
+      mode,
+      target: capacity.outbound,
+      connect: options.connect ?? [],
+      bootnodes: options.bootnodes ?? [],
+      rendezvous,
+    },
+    { host, datastore: modules.datastore, peers, candidates, now, random: Math.random, log },
+  )
+  return new Network({ ...modules, host, peers, bans, recorder, discovery })
+}
+
+interface NetworkParts extends NetworkModules {
+  readonly host: Libp2p<HostServices>
+  readonly peers: PeerSet
+  readonly bans: BanList
+  readonly recorder: PeerRecorder
+  readonly discovery: DiscoveryScheduler
+}
+
+/** A node's place in its network. */
+export class Network {
+  readonly peers: PeerSet
+  readonly bans: BanList
+  readonly #parts: NetworkParts
+  readonly #syncer: Syncer
+  readonly #relay: Relay
+  #unsubscribe: (() => void) | undefined
+
+  /** @param parts - see {@link createNetwork} */
+  constructor(parts: NetworkParts) {
+    const { chain, mempool, peers, log } = parts
+    const penalise = peers.penalise.bind(peers)
+    this.#parts = parts
+    this.peers = peers
+    this.bans = parts.bans
+    this.#syncer = new Syncer({ chain, penalise, log })
+    this.#relay = new Relay({
+      chain,
+      mempool,
+      announceHeader: (peer, header) => this.#syncer.announce(peer, header),
+      penalise,
+      log,
+    })
+  }
+
+  /** The peer id as text. */
+  get peerId(): string {
+    return this.#parts.host.peerId.toString()
+  }
+
+  /** Multiaddrs at which others can reach this node, each with the peer id. */
+  get addresses(): string[] {
+    return this.#parts.host.getMultiaddrs().map(String)
+  }
+
+  /** How far sync has come. */
+  get syncPhase(): SyncPhase {
+    return this.#syncer.phase
+  }
+
+  /** The libp2p host, for what has no place here: its hash table, its metrics. */
+  get host(): Libp2p<HostServices> {
+    return this.#parts.host
+  }
+
+  /**
+   * Listens, answers, and begins to look for peers.
+   *
+   * @throws {Error} libp2p's, when an address cannot be listened on
+   */
+  async start(): Promise<void> {
+    const { host, chain, mempool, peers, recorder, discovery } = this.#parts
+    const { id } = chain.spec
+    const onFault = (peer: { toString(): string }, error: Error): void =>
+      peers.blame(peer.toString(), toPeerError(error))
+    await answerPeers({ host, chain, mempool, penalise: peers.penalise.bind(peers) }, { onFault })
+    await handleRelay(host, id, (channel) => this.#adopt(channel), { onFault })
+    this.#unsubscribe = peers.subscribe((event) => this.#follow(event))
+    recorder.start()
+    await peers.start()
+    await host.start()
+    discovery.start()
+  }
+
+  /** Parts from all peers and closes all sockets. */
+  async stop(): Promise<void> {
+    const { host, peers, recorder, discovery } = this.#parts
+    await discovery.stop()
+    await recorder.stop()
+    await Promise.all([this.#syncer.stop(), this.#relay.stop()])
+    this.#unsubscribe?.()
+    await peers.stop()
+    await host.stop()
+  }
+
+  #follow({ type, peer }: PeerEvent): void {
+    if (type === 'peer-ready') this.#welcome(peer)
+    else if (type === 'status') this.#syncer.updatePeer(peer.id, peer.status.work)
+    else {
+      this.#syncer.removePeer(peer.id)
+      void this.#relay.removePeer(peer.id)
+    }
+  }
+
+  #welcome(peer: Peer): void {
+    const { chain, log } = this.#parts
+    this.#syncer.addPeer(connectedSyncPeer(peer.connection, chain.spec.id), peer.status.work)
+    if (peer.connection.direction !== 'outbound') return
+    openRelay(peer.connection, chain.spec.id)
+      .then((channel) => this.#adopt(channel))
+      .catch((error: unknown) => {
+        log.debug({ peer: peer.id, error }, 'No relay stream to a peer')
+        this.peers.blame(peer.id, toPeerError(error))
+      })
+  }
+
+  /** Whoever opens a relay stream has told its status before, and is a peer if there was room for it. */
+  #adopt(channel: RelayChannel): void {
+    const id = channel.peer.toString()
+    if (this.peers.get(id) === undefined)
+      channel.abort(new PeerError('cancelled', `${id} is no peer of this node.`))
+    else void this.#relay.addPeer(id, channel)
+  }
+}
