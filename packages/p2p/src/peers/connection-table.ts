@@ -45,9 +45,10 @@ export class ConnectionTable {
     return chooseConnection(this.#self, peerId, this.#open(peerId))
   }
 
-  /** Closes all connections with a peer: gently, so that answers under way arrive, or at once. */
-  close(peerId: string, manner: 'gently' | 'at-once'): void {
-    for (const connection of this.#open(peerId)) closeConnection(connection, manner)
+  /** Closes all connections with a peer: soon, so that answers under way arrive, or now, gently or at once. */
+  close(peerId: string, manner: 'soon' | 'gently' | 'at-once'): void {
+    if (manner === 'soon') this.#later(peerId, () => this.close(peerId, 'gently'))
+    else for (const connection of this.#open(peerId)) closeConnection(connection, manner)
   }
 
   readonly #onOpen = ({ detail }: CustomEvent<Connection>): void => this.#add(detail)
@@ -63,7 +64,7 @@ export class ConnectionTable {
   #add(connection: Connection): void {
     const peerId = connection.remotePeer.toString()
     this.#connections.set(peerId, [...this.#open(peerId), connection])
-    if (this.#open(peerId).length > 1) this.#closeSurplusSoon(peerId)
+    if (this.#open(peerId).length > 1) this.#later(peerId, () => this.#closeSurplus(peerId))
     this.#onChange(peerId)
   }
 
@@ -71,13 +72,13 @@ export class ConnectionTable {
     return (this.#connections.get(peerId) ?? []).filter(({ status }) => status === 'open')
   }
 
-  #closeSurplusSoon(peerId: string): void {
+  #later(peerId: string, close: () => void): void {
     clearTimeout(this.#closing.get(peerId))
-    const close = (): void => {
+    const closeNow = (): void => {
       this.#closing.delete(peerId)
-      this.#closeSurplus(peerId)
+      close()
     }
-    this.#closing.set(peerId, setTimeout(close, peerTimes.surplusGrace))
+    this.#closing.set(peerId, setTimeout(closeNow, peerTimes.closingGrace))
   }
 
   #closeSurplus(peerId: string): void {

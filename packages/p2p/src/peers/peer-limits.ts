@@ -55,8 +55,8 @@ export const peerTimes = {
   statusAge: 180_000,
   /** For a status exchange. */
   statusExchange: 10_000,
-  /** A surplus connection stays this long, so that what has begun on it can end. */
-  surplusGrace: 1_000,
+  /** A surplus or refused connection stays this long, so that what has begun on it can end. */
+  closingGrace: 1_000,
   /** A ban because of a score. */
   ban: 86_400_000,
   /** A peer of another network or with a wrong clock is not dialled for this long. */

@@ -340,7 +340,7 @@ export class PeerSet {
     if (verdict === 'other-network') scores.penalise(id, 'irrelevant-network', now())
     const code = verdict === 'self' ? 'peer-is-self' : 'peer-irrelevant'
     this.#turnAway(id, new ConnectError(code, `${id} is not of use to this node: ${verdict}.`))
-    this.#table.close(id, 'gently')
+    this.#table.close(id, 'soon')
   }
 
   #turnAway(id: string, error: ConnectError): void {

@@ -8,18 +8,18 @@
  */
 import { peerLimits } from './peer-limits.ts'
 
-/** Points that a fault costs. Ban at once: 50; disconnect at once: 20. */
+/** Points that a fault costs. 50 ban at once; 25 disconnect at once, for about three minutes. */
 export const penalties = {
   /** A block that breaks a rule, though its proof of work may hold. */
   'invalid-block': 50,
   /** A header that breaks a rule. */
   'invalid-header': 50,
   /** A transaction that breaks a rule; policy is no rule. */
-  'invalid-transaction': 20,
+  'invalid-transaction': 25,
   /** Bytes that are no message, an answer to another question, messages out of turn. */
-  'protocol-violation': 20,
+  'protocol-violation': 25,
   /** Another genesis block, or a clock that is far off. */
-  'irrelevant-network': 20,
+  'irrelevant-network': 25,
   /** A block or transaction that nobody asked for. */
   'unrequested-data': 10,
   /** It announced what it then did not have. */
