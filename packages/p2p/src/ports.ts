@@ -23,7 +23,7 @@ export type ChainPort = Pick<
 >
 
 /** Waiting transactions: what relay asks and feeds. */
-export type MempoolPort = Pick<Mempool, 'has' | 'get' | 'accept' | 'subscribe' | 'minimumFeeRate'>
+export type MempoolPort = Pick<Mempool, 'has' | 'get' | 'entries' | 'accept' | 'subscribe' | 'minimumFeeRate'>
 
 /** How a peer became known. */
 export type PeerSource = 'connect' | 'bootnode' | 'dht' | 'mdns' | 'exchange' | 'inbound'

@@ -1,0 +1,47 @@
+/**
+ * Asks one peer for headers once and hands them to the chain.
+ */
+import { type BlockHash, decodeHeader } from '@chain/core/primitives'
+import type { Work } from '@chain/core/units'
+import { fieldLimits } from '@chain/wire'
+import type { RequestOptions } from '../exchange.ts'
+import type { ChainPort } from '../ports.ts'
+import { headersFault } from './sync-fault.ts'
+import type { SyncPeer } from './sync-peer.ts'
+
+/** What an answer with headers told. */
+export interface FetchedHeaders {
+  /** Work of the peer's chain as far as it has shown it. */
+  readonly work: Work
+  /** Whether there may be more after `last`. */
+  readonly more: boolean
+  readonly last: BlockHash
+}
+
+/**
+ * Fetches the headers after `after`, or after what the chain has, and adds them to the chain.
+ *
+ * @throws {SyncFault} `sync-headers-*`
+ * @throws {PeerError} and `WireError`, when the exchange fails
+ */
+export async function fetchHeaders(
+  peer: SyncPeer,
+  chain: ChainPort,
+  after: BlockHash | undefined,
+  options: RequestOptions,
+): Promise<FetchedHeaders> {
+  const best = chain.bestHeader
+  const locator = after === undefined ? chain.locator() : [after, ...chain.locator()]
+  const { headers } = await peer.requestHeaders(
+    { locator: locator.slice(0, fieldLimits.locatorHashes) },
+    options,
+  )
+  if (headers.length === 0) {
+    const last = (after === undefined ? undefined : chain.find(after)) ?? best
+    return { work: last.chainWork, more: false, last: last.hash }
+  }
+  const outcome = await chain.acceptHeaders(headers.map(decodeHeader))
+  if (outcome.status !== 'accepted') throw headersFault(outcome)
+  const { chainWork, hash } = outcome.last
+  return { work: chainWork, more: headers.length === fieldLimits.headers, last: hash }
+}

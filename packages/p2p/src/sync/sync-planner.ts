@@ -1,0 +1,262 @@
+/**
+ * Decides whom to ask for what during sync: a state machine without I/O, clock or chain of its own. Events go in, the
+ * requests to make come out.
+ *
+ * Headers first: one peer that claims more work than we know is asked until it has no more; only then are bodies asked
+ * for, lowest first, in a bounded window above the tip. A peer that failed rests, for longer each time, and its request
+ * goes to another one.
+ *
+ * Not for making the requests nor for judging the answers (`syncer.ts`).
+ *
+ * Source: docs/protocol/peers.md#headers
+ */
+import { bytesKey } from '@chain/core/bytes'
+import type { BlockHash } from '@chain/core/primitives'
+import type { Work } from '@chain/core/units'
+
+/** A block whose body is wanted; a `BlockNode` is one. */
+export interface WantedBlock {
+  readonly hash: BlockHash
+  /** Work of the chain up to it: a peer whose chain has less does not have the block. */
+  readonly chainWork: Work
+}
+
+/** What the planner must know of the chain at the moment. */
+export interface ChainView {
+  /** Work of the best header chain. */
+  readonly work: Work
+  /** Blocks of the best header chain without body, lowest first; at most `limit`. */
+  missing(limit: number): readonly WantedBlock[]
+}
+
+/** What has happened. */
+export type SyncEvent =
+  /** A peer came, or told its work anew. */
+  | { readonly type: 'peer-status'; readonly peer: string; readonly work: Work }
+  | { readonly type: 'peer-removed'; readonly peer: string }
+  /** A peer announced a header; without `work` when it builds on a block that we do not know. */
+  | { readonly type: 'header-announced'; readonly peer: string; readonly work?: Work }
+  /** Its headers were accepted; `work` is that of the last one. `more`: there may be others after `last`. */
+  | {
+      readonly type: 'headers-received'
+      readonly peer: string
+      readonly work: Work
+      readonly more: boolean
+      readonly last?: BlockHash
+    }
+  /** It answered for all blocks asked; it does not have those in `lacking`. */
+  | { readonly type: 'blocks-received'; readonly peer: string; readonly lacking: readonly BlockHash[] }
+  /** A request of this kind to it came to nothing. */
+  | { readonly type: 'request-failed'; readonly peer: string; readonly request: SyncRequest['type'] }
+  /** The chain has changed, or a moment named by {@link SyncPlanner.nextMoment} has come. */
+  | { readonly type: 'look-again' }
+
+/** What to ask for. */
+export type SyncRequest =
+  /** Headers after `after`, or after what we have. */
+  | { readonly type: 'get-headers'; readonly peer: string; readonly after?: BlockHash }
+  | { readonly type: 'get-blocks'; readonly peer: string; readonly blocks: readonly WantedBlock[] }
+
+/** How far sync has come. */
+export type SyncPhase = 'no-peers' | 'headers' | 'blocks' | 'stalled' | 'synced'
+
+/** Bounds of the planner; times in milliseconds. */
+export interface SyncPlannerLimits {
+  /** Blocks above the first missing one that may be asked for. */
+  readonly window: number
+  /** Blocks per request. */
+  readonly batch: number
+  /** Peers that send blocks at once. */
+  readonly downloads: number
+  /** How long a request for headers holds up everything else. */
+  readonly headersPatience: number
+  /** How long a peer rests after its first failure; twice as long after each further one. */
+  readonly rest: number
+  /** The longest rest. */
+  readonly longestRest: number
+}
+
+/** What a node uses. */
+export const syncPlannerLimits: SyncPlannerLimits = {
+  window: 128,
+  batch: 16,
+  downloads: 1,
+  headersPatience: 3_000,
+  rest: 1_000,
+  longestRest: 60_000,
+}
+
+/** One per peer; `lacking` is bounded by the window. */
+interface PeerState {
+  readonly id: string
+  work: Work
+  /** It may have headers that we do not know. */
+  hasHeaders: boolean
+  /** Ask for headers even though it claims no more work. */
+  askHeaders: boolean
+  after: BlockHash | undefined
+  headersSince: number | undefined
+  blocks: ReadonlySet<string>
+  readonly lacking: Set<string>
+  failures: number
+  restUntil: number
+}
+
+/** See the head of this module. */
+export class SyncPlanner {
+  readonly #limits: SyncPlannerLimits
+  readonly #peers = new Map<string, PeerState>()
+
+  constructor(limits: SyncPlannerLimits = syncPlannerLimits) {
+    this.#limits = limits
+  }
+
+  /** Takes in an event and returns the requests to make now. `now` in milliseconds, never going back. */
+  handle(event: SyncEvent, chain: ChainView, now: number): SyncRequest[] {
+    if (event.type === 'peer-removed') this.#peers.delete(event.peer)
+    else if (event.type === 'peer-status') this.#learnStatus(event.peer, event.work)
+    else if (event.type !== 'look-again') {
+      const peer = this.#peers.get(event.peer)
+      if (peer !== undefined) this.#learn(peer, event, now)
+    }
+    return [...this.#planHeaders(chain, now), ...this.#planBlocks(chain, now)]
+  }
+
+  /** When to send `look-again` at the latest, or `undefined` when only an event can change anything. */
+  nextMoment(now: number): number | undefined {
+    const moments = [...this.#peers.values()].flatMap(({ restUntil, headersSince }) =>
+      headersSince === undefined ? [restUntil] : [restUntil, headersSince + this.#limits.headersPatience],
+    )
+    const later = moments.filter((moment) => moment > now)
+    return later.length === 0 ? undefined : Math.min(...later)
+  }
+
+  /** How far sync has come. */
+  phase(chain: ChainView): SyncPhase {
+    const peers = [...this.#peers.values()]
+    if (peers.length === 0) return 'no-peers'
+    if (peers.some((peer) => peer.headersSince !== undefined)) return 'headers'
+    if (peers.some((peer) => peer.blocks.size > 0)) return 'blocks'
+    const isBehind = chain.missing(1).length > 0 || peers.some((peer) => promisesHeaders(peer, chain))
+    return isBehind ? 'stalled' : 'synced'
+  }
+
+  #learnStatus(id: string, work: Work): void {
+    const peer = this.#peers.get(id)
+    if (peer === undefined) this.#peers.set(id, newPeer(id, work))
+    else {
+      if (work > peer.work) peer.hasHeaders = true
+      peer.work = work
+      peer.lacking.clear()
+    }
+  }
+
+  #learn(
+    peer: PeerState,
+    event: Exclude<SyncEvent, { type: 'peer-status' | 'peer-removed' | 'look-again' }>,
+    now: number,
+  ): void {
+    switch (event.type) {
+      case 'header-announced':
+        learnAnnouncement(peer, event.work)
+        return
+      case 'headers-received':
+        peer.headersSince = undefined
+        peer.failures = 0
+        peer.askHeaders = false
+        peer.hasHeaders = event.more
+        peer.after = event.more ? event.last : undefined
+        peer.work = event.more && peer.work > event.work ? peer.work : event.work
+        return
+      case 'blocks-received':
+        peer.blocks = new Set()
+        for (const hash of event.lacking) peer.lacking.add(bytesKey(hash))
+        if (event.lacking.length === 0) peer.failures = 0
+        return
+      case 'request-failed':
+        if (event.request === 'get-headers') peer.headersSince = undefined
+        else peer.blocks = new Set()
+        peer.after = undefined
+        peer.restUntil = now + Math.min(this.#limits.longestRest, this.#limits.rest * 2 ** peer.failures)
+        peer.failures += 1
+    }
+  }
+
+  #planHeaders(chain: ChainView, now: number): SyncRequest[] {
+    if (this.#waitsForHeaders(now)) return []
+    const [peer] = [...this.#peers.values()]
+      .filter(
+        (each) => each.headersSince === undefined && each.restUntil <= now && promisesHeaders(each, chain),
+      )
+      .sort(byReliability)
+    if (peer === undefined) return []
+    peer.headersSince = now
+    const { id, after } = peer
+    return [
+      after === undefined ? { type: 'get-headers', peer: id } : { type: 'get-headers', peer: id, after },
+    ]
+  }
+
+  #planBlocks(chain: ChainView, now: number): SyncRequest[] {
+    const busy = [...this.#peers.values()].filter(({ blocks }) => blocks.size > 0)
+    if (busy.length >= this.#limits.downloads || this.#waitsForHeaders(now)) return []
+    const asked = new Set(busy.flatMap(({ blocks }) => [...blocks]))
+    let wanted = chain.missing(this.#limits.window).filter(({ hash }) => !asked.has(bytesKey(hash)))
+    const requests: SyncRequest[] = []
+    for (const peer of this.#idlePeers(now)) {
+      if (wanted.length === 0 || busy.length + requests.length >= this.#limits.downloads) break
+      const blocks = wanted.filter((block) => mayHave(peer, block)).slice(0, this.#limits.batch)
+      if (blocks.length === 0) continue
+      peer.blocks = new Set(blocks.map(({ hash }) => bytesKey(hash)))
+      wanted = wanted.filter((block) => !blocks.includes(block))
+      requests.push({ type: 'get-blocks', peer: peer.id, blocks })
+    }
+    return requests
+  }
+
+  #idlePeers(now: number): PeerState[] {
+    return [...this.#peers.values()]
+      .filter(({ blocks, restUntil }) => blocks.size === 0 && restUntil <= now)
+      .sort(byReliability)
+  }
+
+  #waitsForHeaders(now: number): boolean {
+    return [...this.#peers.values()].some(
+      ({ headersSince }) => headersSince !== undefined && now - headersSince < this.#limits.headersPatience,
+    )
+  }
+}
+
+function newPeer(id: string, work: Work): PeerState {
+  return {
+    id,
+    work,
+    hasHeaders: true,
+    askHeaders: false,
+    after: undefined,
+    headersSince: undefined,
+    blocks: new Set(),
+    lacking: new Set(),
+    failures: 0,
+    restUntil: 0,
+  }
+}
+
+function learnAnnouncement(peer: PeerState, work: Work | undefined): void {
+  peer.lacking.clear()
+  if (work === undefined) peer.askHeaders = true
+  else if (work > peer.work) peer.work = work
+}
+
+function promisesHeaders(peer: PeerState, chain: ChainView): boolean {
+  return peer.askHeaders || (peer.hasHeaders && (peer.work > chain.work || peer.after !== undefined))
+}
+
+function mayHave(peer: PeerState, { hash, chainWork }: WantedBlock): boolean {
+  return chainWork <= peer.work && !peer.lacking.has(bytesKey(hash))
+}
+
+function byReliability(a: PeerState, b: PeerState): number {
+  if (a.failures !== b.failures) return a.failures - b.failures
+  return a.work === b.work ? 0 : a.work > b.work ? -1 : 1
+}

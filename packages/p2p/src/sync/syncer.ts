@@ -1,0 +1,187 @@
+/**
+ * Sync: makes the requests that the planner asks for, one task each, and reports who sent what is wrong.
+ *
+ * Not for deciding whom to ask (`sync-planner.ts`), for rules (`@chain/core`), or for what a penalty means (`peers/`).
+ */
+import type { ChainError } from '@chain/core/errors'
+import { decodeHeader } from '@chain/core/primitives'
+import type { Work } from '@chain/core/units'
+import { toPeerError } from '../errors.ts'
+import { penaltyForFault } from '../peers/fault-penalty.ts'
+import type { Penalise } from '../penalise.ts'
+import type { ChainPort, LogPort } from '../ports.ts'
+import { fetchBlocks } from './fetch-blocks.ts'
+import { fetchHeaders } from './fetch-headers.ts'
+import { headersFault, SyncFault } from './sync-fault.ts'
+import type { SyncPeer } from './sync-peer.ts'
+import {
+  type ChainView,
+  type SyncEvent,
+  type SyncPhase,
+  SyncPlanner,
+  type SyncRequest,
+} from './sync-planner.ts'
+
+/** What sync works with. */
+export interface SyncModules {
+  readonly chain: ChainPort
+  readonly penalise: Penalise
+  readonly log: LogPort
+}
+
+/** What tests and simulations may change. */
+export interface SyncOptions {
+  readonly planner?: SyncPlanner
+  /** Milliseconds, never going back; `performance.now` when absent. */
+  readonly now?: () => number
+  /** Milliseconds a peer has for headers, and for each block. */
+  readonly timeouts?: Readonly<Record<SyncRequest['type'], number>>
+}
+
+const defaultTimeouts = { 'get-headers': 15_000, 'get-blocks': 20_000 }
+
+interface Member {
+  readonly peer: SyncPeer
+  /** Aborts what the peer was asked for. */
+  readonly gone: AbortController
+}
+
+/** Follows the chain with the most work among the peers that are added to it. */
+export class Syncer {
+  readonly #chain: ChainPort
+  readonly #penalise: Penalise
+  readonly #log: LogPort
+  readonly #planner: SyncPlanner
+  readonly #now: () => number
+  readonly #timeouts: Readonly<Record<SyncRequest['type'], number>>
+  readonly #members = new Map<string, Member>()
+  readonly #tasks = new Set<Promise<void>>()
+  readonly #unsubscribe: () => void
+  readonly #view: ChainView
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #looking = false
+  #stopped = false
+
+  constructor({ chain, penalise, log }: SyncModules, options: SyncOptions = {}) {
+    this.#chain = chain
+    this.#penalise = penalise
+    this.#log = log
+    this.#planner = options.planner ?? new SyncPlanner()
+    this.#now = options.now ?? (() => performance.now())
+    this.#timeouts = options.timeouts ?? defaultTimeouts
+    this.#view = {
+      get work() {
+        return chain.bestHeader.chainWork
+      },
+      missing: (limit) => chain.missingBodies(limit),
+    }
+    this.#unsubscribe = chain.subscribe(() => this.#lookSoon())
+  }
+
+  /** How far sync has come. */
+  get phase(): SyncPhase {
+    return this.#planner.phase(this.#view)
+  }
+
+  /** A peer told its status for the first time; `work` is that of its chain. */
+  addPeer(peer: SyncPeer, work: Work): void {
+    this.removePeer(peer.id)
+    if (this.#stopped) return
+    this.#members.set(peer.id, { peer, gone: new AbortController() })
+    this.#plan({ type: 'peer-status', peer: peer.id, work })
+  }
+
+  /** A peer told its status again. */
+  updatePeer(id: string, work: Work): void {
+    if (this.#members.has(id)) this.#plan({ type: 'peer-status', peer: id, work })
+  }
+
+  /** A peer is gone; what it was asked for goes to others. */
+  removePeer(id: string): void {
+    const member = this.#members.get(id)
+    if (member === undefined) return
+    this.#members.delete(id)
+    member.gone.abort()
+    this.#plan({ type: 'peer-removed', peer: id })
+  }
+
+  /** A peer announced the 80-byte header of its new tip. */
+  async announce(id: string, header: Uint8Array): Promise<void> {
+    const outcome = await this.#chain.acceptHeaders([decodeHeader(header)])
+    if (outcome.status === 'accepted') {
+      this.#plan({ type: 'header-announced', peer: id, work: outcome.last.chainWork })
+    } else if (outcome.status === 'missing-parent') this.#plan({ type: 'header-announced', peer: id })
+    else this.#blame(id, headersFault(outcome))
+  }
+
+  /** Cancels all requests and waits until none is left. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#unsubscribe()
+    clearTimeout(this.#timer)
+    for (const id of [...this.#members.keys()]) this.removePeer(id)
+    await Promise.all(this.#tasks)
+  }
+
+  #plan(event: SyncEvent): void {
+    const requests = this.#planner.handle(event, this.#view, this.#now())
+    if (this.#stopped) return
+    for (const request of requests) this.#start(request)
+    this.#wakeInTime()
+  }
+
+  /** The chain tells of changes while it makes them; what follows from them can wait until it is done. */
+  #lookSoon(): void {
+    if (this.#looking) return
+    this.#looking = true
+    queueMicrotask(() => {
+      this.#looking = false
+      this.#plan({ type: 'look-again' })
+    })
+  }
+
+  #wakeInTime(): void {
+    clearTimeout(this.#timer)
+    const now = this.#now()
+    const moment = this.#planner.nextMoment(now)
+    if (moment === undefined) return
+    this.#timer = setTimeout(() => this.#plan({ type: 'look-again' }), Math.ceil(moment - now))
+  }
+
+  #start(request: SyncRequest): void {
+    const task = this.#perform(request).finally(() => this.#tasks.delete(task))
+    this.#tasks.add(task)
+  }
+
+  async #perform(request: SyncRequest): Promise<void> {
+    const member = this.#members.get(request.peer)
+    if (member === undefined) return
+    const { peer, gone } = member
+    let event: SyncEvent
+    try {
+      event = await this.#ask(request, peer, gone.signal)
+    } catch (error) {
+      if (gone.signal.aborted) return
+      this.#blame(peer.id, toPeerError(error))
+      event = { type: 'request-failed', peer: peer.id, request: request.type }
+    }
+    if (!gone.signal.aborted) this.#plan(event)
+  }
+
+  async #ask(request: SyncRequest, peer: SyncPeer, signal: AbortSignal): Promise<SyncEvent> {
+    const options = { signal, timeout: this.#timeouts[request.type] }
+    if (request.type === 'get-headers') {
+      const fetched = await fetchHeaders(peer, this.#chain, request.after, options)
+      return { type: 'headers-received', peer: peer.id, ...fetched }
+    }
+    const hashes = request.blocks.map(({ hash }) => hash)
+    const lacking = await fetchBlocks(peer, this.#chain, hashes, options)
+    return { type: 'blocks-received', peer: peer.id, lacking }
+  }
+
+  #blame(peer: string, error: ChainError): void {
+    const penalty = error instanceof SyncFault ? error.penalty : penaltyForFault(error)
+    this.#log.debug({ peer, code: error.code, error }, 'A sync request came to nothing')
+    if (penalty !== undefined) this.#penalise(peer, penalty, error.message)
+  }
+}

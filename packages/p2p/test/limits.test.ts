@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { hostLimits } from '../src/host-limits.ts'
+import { relayLimits } from '../src/relay/relay-limits.ts'
+import { syncPlannerLimits } from '../src/sync/sync-planner.ts'
+
+const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8')
+
+it.each([
+  ['Host', hostLimits],
+  ['Relay', relayLimits],
+  ['Sync', syncPlannerLimits],
+])('docs/limits.md states the limits under %s', (heading, limits) => {
+  const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''
+  const rows = section.matchAll(/^\| `([^`]+)` *\| ([\d,]+) *\|/gm)
+  const stated = Array.from(rows, ([, name, value]) => [name, Number(value?.replaceAll(',', ''))])
+  expect(Object.fromEntries(stated)).toEqual(limits)
+})

@@ -1,0 +1,322 @@
+import type { ChainManager } from '@chain/core/chain'
+import { inlineVerifier } from '@chain/core/consensus'
+import { Mempool, type MempoolEntry, type PolicyLimits } from '@chain/core/mempool'
+import {
+  type Block,
+  encodeHeader,
+  encodeTransaction,
+  type OutPoint,
+  type Transaction,
+  type Txid,
+  txid,
+} from '@chain/core/primitives'
+import { ChainBuilder, testKey } from '@chain/core/testing'
+import type { KnownRelayMessage, RelayMessage } from '@chain/wire'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { PeerError } from '../../src/errors.ts'
+import { handleRelay, openRelay } from '../../src/protocols/relay.ts'
+import { Relay } from '../../src/relay/relay.ts'
+import { connectLightHost, specId } from '../hosts.ts'
+import { lateClock, openChain, PenaltyBook, silentLog } from '../nodes.ts'
+import { linkPair, type MemoryLink } from './memory-link.ts'
+
+/** A chain with coins that can be spent. */
+const builder = ChainBuilder.create()
+beforeAll(() => {
+  builder.mineEmpty(110)
+})
+
+const payee = testKey('payee')
+
+/** Spends the builder's coin number `index` with a fee. */
+function payment(index: number, fee = 10_000n): Transaction {
+  const coin = builder.spendable()[index]
+  if (coin === undefined) throw new Error('There is no such coin.')
+  return builder.spend([coin], [{ value: coin[1].output.value - fee, scriptPubKey: payee.script }])
+}
+
+/** Spends the output of a transaction that pays the payee. */
+function child(parent: Transaction): Transaction {
+  const output = parent.outputs[0] as Transaction['outputs'][number]
+  const outpoint: OutPoint = { txid: txid(parent), index: 0 }
+  return builder.spend(
+    [[outpoint, { output, height: 0, isCoinbase: false }]],
+    [{ value: output.value - 10_000n, scriptPubKey: payee.script }],
+    { key: payee },
+  )
+}
+
+interface Node {
+  readonly chain: ChainManager
+  readonly mempool: Mempool
+  readonly relay: Relay
+  readonly penalties: PenaltyBook
+  readonly announced: { readonly peer: string; readonly header: Uint8Array }[]
+}
+
+async function startNode(
+  limits?: Partial<PolicyLimits>,
+  blocks: readonly Block[] = builder.blocks,
+): Promise<Node> {
+  const chain = await openChain(blocks)
+  const mempool = new Mempool({ chain, verifier: inlineVerifier, clock: lateClock }, limits)
+  const penalties = new PenaltyBook()
+  const announced: { peer: string; header: Uint8Array }[] = []
+  const relay = new Relay({
+    chain,
+    mempool,
+    announceHeader: async (peer, header) => {
+      announced.push({ peer, header })
+    },
+    penalise: penalties.penalise,
+    log: silentLog,
+  })
+  onTestFinished(() => relay.stop())
+  return { chain, mempool, relay, penalties, announced }
+}
+
+/** Links two nodes; each knows the other by the name given. */
+function link(a: Node, b: Node, names: readonly [string, string] = ['a', 'b']): [MemoryLink, MemoryLink] {
+  const [atA, atB] = linkPair()
+  void a.relay.addPeer(names[1], atA)
+  void b.relay.addPeer(names[0], atB)
+  return [atA, atB]
+}
+
+/** The test's end of a link to `node`, whose first messages (fee filter, tip) have been read. */
+async function speakTo(
+  node: Node,
+  name: string,
+): Promise<{
+  tell(message: KnownRelayMessage): Promise<void>
+  next(): Promise<RelayMessage>
+  close(): Promise<void>
+}> {
+  const [ours, theirs] = linkPair()
+  void node.relay.addPeer(name, theirs)
+  const next = async (): Promise<RelayMessage> => (await ours.messages.next()).value as RelayMessage
+  expect(await next()).toMatchObject({ kind: 'fee-filter' })
+  expect(await next()).toMatchObject({ kind: 'new-block' })
+  return { tell: (message) => ours.send(message), next, close: () => ours.close() }
+}
+
+function arrival({ mempool }: Node, id: Txid): Promise<MempoolEntry> {
+  return new Promise((resolve) => {
+    const entry = mempool.get(id)
+    if (entry !== undefined) resolve(entry)
+    mempool.subscribe((event) => {
+      if (event.type === 'transaction-added' && event.entry.txid.join() === id.join()) resolve(event.entry)
+    })
+  })
+}
+
+const inventory = (...transactions: Transaction[]) =>
+  ({ kind: 'inventory', transactions: transactions.map(txid) }) as const
+
+const getData = (...transactions: Transaction[]) =>
+  ({ kind: 'get-data', transactions: transactions.map(txid) }) as const
+
+const raw = (transaction: Transaction) =>
+  ({ kind: 'transaction', transaction: encodeTransaction(transaction) }) as const
+
+describe('a transaction', () => {
+  it('travels along a line of nodes, once over each link', async () => {
+    const nodes = [await startNode(), await startNode(), await startNode()] as const
+    const links = [link(nodes[0], nodes[1]), link(nodes[1], nodes[2])]
+    const transaction = payment(0)
+    const arrived = arrival(nodes[2], txid(transaction))
+    await nodes[0].mempool.accept(transaction)
+    await arrived
+    const sent = links.flat().flatMap((end) => end.sent.map(({ kind }) => kind))
+    expect(sent.filter((kind) => kind === 'inventory')).toHaveLength(2)
+    expect(sent.filter((kind) => kind === 'transaction')).toHaveLength(2)
+    expect(nodes.flatMap(({ penalties }) => penalties.entries)).toEqual([])
+  })
+
+  it('that waits already is announced to a peer that comes', async () => {
+    const [old, young] = [await startNode(), await startNode()]
+    const transactions = [payment(0), payment(1)]
+    for (const transaction of transactions) await old.mempool.accept(transaction)
+    link(old, young)
+    for (const transaction of transactions) await arrival(young, txid(transaction))
+  })
+
+  it('announced by two is asked from one, and from the other when the first does not have it', async () => {
+    const node = await startNode()
+    const [first, second] = [await speakTo(node, 'first'), await speakTo(node, 'second')]
+    const transaction = payment(0)
+    await first.tell(inventory(transaction))
+    expect(await first.next()).toEqual(getData(transaction))
+    await second.tell(inventory(transaction))
+    await first.tell({ kind: 'not-found', transactions: [txid(transaction)] })
+    expect(await second.next()).toEqual(getData(transaction))
+    await second.tell(raw(transaction))
+    await arrival(node, txid(transaction))
+  })
+
+  it('announced by two is asked from the other when the first is gone', async () => {
+    const node = await startNode()
+    const [first, second] = [await speakTo(node, 'first'), await speakTo(node, 'second')]
+    const transaction = payment(0)
+    await first.tell(inventory(transaction))
+    expect(await first.next()).toEqual(getData(transaction))
+    await second.tell(inventory(transaction))
+    await first.close()
+    expect(await second.next()).toEqual(getData(transaction))
+  })
+
+  it('is not asked for when it is here', async () => {
+    const node = await startNode()
+    const peer = await speakTo(node, 'peer')
+    const [here, wanted] = [payment(0), payment(1)]
+    await node.mempool.accept(here)
+    await peer.tell(inventory(here, wanted))
+    expect(await peer.next()).toEqual(getData(wanted))
+  })
+
+  it('is not asked for while blocks are missing', async () => {
+    const node = await startNode({}, builder.blocks.slice(0, 50))
+    await node.chain.acceptHeaders(builder.blocks.slice(50).map(({ header }) => header))
+    const peer = await speakTo(node, 'peer')
+    await peer.tell(inventory(payment(0)))
+    await peer.tell(getData(payment(1)))
+    expect(await peer.next()).toEqual({ kind: 'not-found', transactions: [txid(payment(1))] })
+  })
+
+  it('is sent to who asks for it, and what is not here is said not to be', async () => {
+    const node = await startNode()
+    const [here, other] = [payment(0), payment(1)]
+    await node.mempool.accept(here)
+    const peer = await speakTo(node, 'peer')
+    await peer.tell(getData(other, here))
+    expect(await peer.next()).toEqual(raw(here))
+    expect(await peer.next()).toEqual({ kind: 'not-found', transactions: [txid(other)] })
+  })
+
+  it('that pays less than a peer wants is not announced to it', async () => {
+    const rich = await startNode({ minimumFeeRate: 100_000n })
+    const poor = await startNode()
+    const [atPoor] = link(poor, rich)
+    const [low, high] = [payment(0, 5_000n), payment(1, 50_000n)]
+    await poor.mempool.accept(low)
+    await poor.mempool.accept(high)
+    await arrival(rich, txid(high))
+    expect(atPoor.sent.filter(({ kind }) => kind === 'inventory')).toEqual([inventory(high)])
+  })
+
+  it('waits for those it spends, which are asked for', async () => {
+    const node = await startNode()
+    const peer = await speakTo(node, 'peer')
+    const parent = payment(0)
+    const orphan = child(parent)
+    const grandchild = child(orphan)
+    await peer.tell(inventory(grandchild))
+    for (const each of [grandchild, orphan, parent]) {
+      expect(await peer.next()).toEqual(getData(each))
+      await peer.tell(raw(each))
+    }
+    for (const each of [parent, orphan, grandchild]) await arrival(node, txid(each))
+    expect(node.penalties.entries).toEqual([])
+  })
+
+  it('that breaks a policy is nobody’s fault', async () => {
+    const node = await startNode()
+    const peer = await speakTo(node, 'peer')
+    const [cheap, next] = [payment(0, 1n), payment(1)]
+    await peer.tell(inventory(cheap, next))
+    await peer.next()
+    await peer.tell(raw(cheap))
+    await peer.tell(raw(next))
+    await arrival(node, txid(next))
+    expect(node.penalties.entries).toEqual([])
+  })
+})
+
+describe('a peer is penalised', () => {
+  it('for a transaction that breaks a rule', async () => {
+    const node = await startNode()
+    const peer = await speakTo(node, 'liar')
+    const valid = payment(0)
+    const invalid = { ...valid, lockTime: 1 }
+    await peer.tell(inventory(invalid))
+    await peer.next()
+    await peer.tell(raw(invalid))
+    expect(await node.penalties.first()).toMatchObject({ peer: 'liar', reason: 'invalid-transaction' })
+  })
+
+  it('for bytes that are no transaction', async () => {
+    const node = await startNode()
+    const peer = await speakTo(node, 'liar')
+    await peer.tell({ kind: 'transaction', transaction: Uint8Array.of(1, 2, 3) })
+    expect(await node.penalties.first()).toMatchObject({ peer: 'liar', reason: 'invalid-transaction' })
+  })
+
+  it('for a transaction that nobody asked for', async () => {
+    const node = await startNode()
+    const peer = await speakTo(node, 'pusher')
+    await peer.tell(raw(payment(0)))
+    expect(await node.penalties.first()).toMatchObject({ peer: 'pusher', reason: 'unrequested-data' })
+    expect(node.mempool.count).toBe(0)
+  })
+
+  it('for a link that breaks the protocol', async () => {
+    const node = await startNode()
+    const [, theirs] = linkPair()
+    const broken = {
+      messages: (async function* (): AsyncGenerator<RelayMessage> {
+        yield { kind: 'unknown' }
+        throw new PeerError('frame-too-large', 'A frame of the peer is longer than allowed.')
+      })(),
+      send: (message: KnownRelayMessage) => theirs.send(message),
+      close: () => theirs.close(),
+    }
+    await node.relay.addPeer('liar', broken)
+    expect(node.penalties.entries).toMatchObject([{ peer: 'liar', reason: 'protocol-violation' }])
+  })
+})
+
+describe('a block', () => {
+  it('that becomes the tip is announced by its header, but not to who announced it', async () => {
+    const node = await startNode()
+    const [source, other] = [await speakTo(node, 'source'), await speakTo(node, 'other')]
+    const fork = builder.fork()
+    const [first, second] = fork.mineEmpty(2) as [Block, Block]
+    await source.tell({ kind: 'new-block', header: encodeHeader(first.header) })
+    await source.tell(getData(payment(0)))
+    expect(await source.next()).toMatchObject({ kind: 'not-found' })
+    await node.chain.acceptBlock(first)
+    await node.chain.acceptBlock(second)
+    const [firstHeader, secondHeader] = [first, second].map(({ header }) => encodeHeader(header))
+    expect(await source.next()).toEqual({ kind: 'new-block', header: secondHeader })
+    expect(await other.next()).toEqual({ kind: 'new-block', header: firstHeader })
+    expect(await other.next()).toEqual({ kind: 'new-block', header: secondHeader })
+    expect(node.announced).toEqual([{ peer: 'source', header: firstHeader }])
+  })
+})
+
+describe('relay', () => {
+  it('closes its links when it stops, and the link of a peer that comes again', async () => {
+    const node = await startNode()
+    const first = await speakTo(node, 'peer')
+    const second = await speakTo(node, 'peer')
+    expect(await first.next()).toBeUndefined()
+    await node.relay.stop()
+    expect(await second.next()).toBeUndefined()
+  })
+
+  it('works over libp2p', async () => {
+    const [a, b] = [await startNode(), await startNode()]
+    const pair = await connectLightHost()
+    await handleRelay(pair.server, specId, (channel) => {
+      void b.relay.addPeer(channel.peer.toString(), channel)
+    })
+    const channel = await openRelay(pair.connection, specId)
+    void a.relay.addPeer(channel.peer.toString(), channel)
+    const [one, other] = [payment(0), payment(1)]
+    await a.mempool.accept(one)
+    await b.mempool.accept(other)
+    await Promise.all([arrival(b, txid(one)), arrival(a, txid(other))])
+    await a.relay.stop()
+    expect(await channel.closed).toBeUndefined()
+  })
+})

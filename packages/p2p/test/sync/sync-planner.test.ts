@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type ChainView,
+  SyncPlanner,
+  type SyncPlannerLimits,
+  syncPlannerLimits,
+  type WantedBlock,
+} from '../../src/sync/sync-planner.ts'
+
+const limits: SyncPlannerLimits = {
+  ...syncPlannerLimits,
+  window: 8,
+  batch: 3,
+  headersPatience: 100,
+  rest: 10,
+  longestRest: 40,
+}
+
+const hash = (height: number): Uint8Array => new Uint8Array(32).fill(height)
+
+const block = (height: number): WantedBlock => ({ hash: hash(height), chainWork: BigInt(height) })
+
+/** Headers up to `best`, of which the bodies above `tip` are missing. */
+function chainOf(best: number, tip: number = best): ChainView {
+  const missing = Array.from({ length: best - tip }, (_, index) => block(tip + 1 + index))
+  return { work: BigInt(best), missing: (limit) => missing.slice(0, limit) }
+}
+
+const status = (peer: string, work: number) => ({ type: 'peer-status', peer, work: BigInt(work) }) as const
+
+const getHeaders = (peer: string) => ({ type: 'get-headers', peer }) as const
+
+const getBlocks = (peer: string, ...heights: number[]) => ({
+  type: 'get-blocks',
+  peer,
+  blocks: heights.map(block),
+})
+
+const received = (peer: string, work: number, last?: Uint8Array) =>
+  last === undefined
+    ? ({ type: 'headers-received', peer, work: BigInt(work), more: false } as const)
+    : ({ type: 'headers-received', peer, work: BigInt(work), more: true, last } as const)
+
+describe('headers', () => {
+  it('are asked from a peer that claims more work', () => {
+    const planner = new SyncPlanner(limits)
+    expect(planner.handle(status('a', 5), chainOf(4), 0)).toEqual([getHeaders('a')])
+    expect(planner.phase(chainOf(4))).toBe('headers')
+  })
+
+  it('are not asked from a peer that claims no more', () => {
+    const planner = new SyncPlanner(limits)
+    expect(planner.handle(status('a', 4), chainOf(4), 0)).toEqual([])
+    expect(planner.phase(chainOf(4))).toBe('synced')
+  })
+
+  it('are asked from one peer at a time', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 5), chainOf(0), 0)
+    expect(planner.handle(status('b', 9), chainOf(0), 0)).toEqual([])
+  })
+
+  it('go on after the last one while there are more', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 9), chainOf(0), 0)
+    const next = { type: 'get-headers', peer: 'a', after: hash(4) }
+    expect(planner.handle(received('a', 4, hash(4)), chainOf(4, 0), 0)).toEqual([next])
+  })
+
+  it('go on even where they are known already', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 9), chainOf(3), 0)
+    const next = { type: 'get-headers', peer: 'a', after: hash(2) }
+    expect(planner.handle(received('a', 2, hash(2)), chainOf(9), 0)).toEqual([next])
+  })
+
+  it('are not asked again from a peer that has no more, until it claims more', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('liar', 99), chainOf(4), 0)
+    expect(planner.handle(received('liar', 4), chainOf(4), 0)).toEqual([])
+    expect(planner.handle(status('liar', 4), chainOf(4), 0)).toEqual([])
+    expect(planner.handle(status('liar', 5), chainOf(4), 0)).toEqual([getHeaders('liar')])
+  })
+
+  it('are asked from another peer when one is slow', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('slow', 9), chainOf(0), 0)
+    planner.handle(status('b', 5), chainOf(0), 50)
+    expect(planner.nextMoment(50)).toBe(100)
+    expect(planner.handle({ type: 'look-again' }, chainOf(0), 100)).toEqual([getHeaders('b')])
+  })
+
+  it('are asked from another peer when one fails', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 9), chainOf(0), 0)
+    planner.handle(status('b', 5), chainOf(0), 0)
+    const failed = { type: 'request-failed', peer: 'a', request: 'get-headers' } as const
+    expect(planner.handle(failed, chainOf(0), 1)).toEqual([getHeaders('b')])
+  })
+
+  it('are asked from a peer that announced a header we cannot connect, whatever its work', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 3), chainOf(4), 0)
+    const announced = { type: 'header-announced', peer: 'a' } as const
+    expect(planner.handle(announced, chainOf(4), 0)).toEqual([getHeaders('a')])
+    expect(planner.handle(received('a', 3), chainOf(4), 0)).toEqual([])
+  })
+})
+
+describe('blocks', () => {
+  it('wait for headers, but not for ever', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 9), chainOf(4), 0)
+    expect(planner.handle(status('b', 4), chainOf(4, 0), 50)).toEqual([])
+    expect(planner.handle({ type: 'look-again' }, chainOf(4, 0), 100)).toEqual([getBlocks('a', 1, 2, 3)])
+  })
+
+  it('are asked lowest first, in batches', () => {
+    const planner = new SyncPlanner(limits)
+    expect(planner.handle(status('a', 9), chainOf(9, 2), 0)).toEqual([getBlocks('a', 3, 4, 5)])
+    const done = { type: 'blocks-received', peer: 'a', lacking: [] } as const
+    expect(planner.handle(done, chainOf(9, 5), 1)).toEqual([getBlocks('a', 6, 7, 8)])
+    expect(planner.phase(chainOf(9, 5))).toBe('blocks')
+  })
+
+  it('come from as many peers at once as allowed, each block from one', () => {
+    const planner = new SyncPlanner({ ...limits, downloads: 2 })
+    expect(planner.handle(status('a', 9), chainOf(9, 0), 0)).toEqual([getBlocks('a', 1, 2, 3)])
+    expect(planner.handle(status('b', 9), chainOf(9, 0), 0)).toEqual([getBlocks('b', 4, 5, 6)])
+    expect(planner.handle(status('c', 9), chainOf(9, 0), 0)).toEqual([])
+  })
+
+  it('are not asked beyond the window', () => {
+    const planner = new SyncPlanner({ ...limits, downloads: 9, batch: 5 })
+    planner.handle(status('a', 20), chainOf(20, 0), 0)
+    expect(planner.handle(status('b', 20), chainOf(20, 0), 0)).toEqual([getBlocks('b', 6, 7, 8)])
+    expect(planner.handle(status('c', 20), chainOf(20, 0), 0)).toEqual([])
+  })
+
+  it('are not asked from a peer whose chain has too little work', () => {
+    const planner = new SyncPlanner(limits)
+    expect(planner.handle(status('a', 2), chainOf(9, 0), 0)).toEqual([getBlocks('a', 1, 2)])
+    expect(planner.handle(status('b', 2), chainOf(9, 2), 0)).toEqual([])
+    expect(planner.phase(chainOf(9, 2))).toBe('blocks')
+  })
+
+  it('that a peer does not have are asked from another one', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 9), chainOf(9, 7), 0)
+    planner.handle(status('b', 9), chainOf(9, 7), 0)
+    const lacking = { type: 'blocks-received', peer: 'a', lacking: [hash(8), hash(9)] } as const
+    expect(planner.handle(lacking, chainOf(9, 7), 1)).toEqual([getBlocks('b', 8, 9)])
+  })
+
+  it('that nobody has stall the sync, until somebody says something new', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 9), chainOf(9, 8), 0)
+    const lacking = { type: 'blocks-received', peer: 'a', lacking: [hash(9)] } as const
+    expect(planner.handle(lacking, chainOf(9, 8), 1)).toEqual([])
+    expect(planner.phase(chainOf(9, 8))).toBe('stalled')
+    expect(planner.handle(status('a', 9), chainOf(9, 8), 2)).toEqual([getBlocks('a', 9)])
+  })
+
+  it('go to another peer when one fails, and come back to it when it has rested, longer each time', () => {
+    const planner = new SyncPlanner(limits)
+    const failed = { type: 'request-failed', peer: 'a', request: 'get-blocks' } as const
+    planner.handle(status('a', 9), chainOf(9, 8), 0)
+    let now = 0
+    for (const rest of [10, 20, 40, 40]) {
+      expect(planner.handle(failed, chainOf(9, 8), now)).toEqual([])
+      expect(planner.nextMoment(now)).toBe(now + rest)
+      now += rest
+      expect(planner.handle({ type: 'look-again' }, chainOf(9, 8), now)).toEqual([getBlocks('a', 9)])
+    }
+    planner.handle(failed, chainOf(9, 8), now)
+    expect(planner.handle(status('b', 9), chainOf(9, 8), now)).toEqual([getBlocks('b', 9)])
+  })
+
+  it('of a peer that is gone are asked from another one', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 9), chainOf(9, 8), 0)
+    planner.handle(status('b', 9), chainOf(9, 8), 0)
+    expect(planner.handle({ type: 'peer-removed', peer: 'a' }, chainOf(9, 8), 0)).toEqual([getBlocks('b', 9)])
+  })
+
+  it('just announced are asked from who announced them', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 8), chainOf(8), 0)
+    planner.handle(status('b', 8), chainOf(8), 0)
+    const announced = { type: 'header-announced', peer: 'b', work: 9n } as const
+    expect(planner.handle(announced, chainOf(9, 8), 0)).toEqual([getBlocks('b', 9)])
+  })
+})
+
+describe('the planner', () => {
+  it('knows when it has nobody to ask', () => {
+    const planner = new SyncPlanner(limits)
+    expect(planner.phase(chainOf(0))).toBe('no-peers')
+    expect(planner.nextMoment(0)).toBeUndefined()
+  })
+
+  it('ignores what it hears of peers that are gone', () => {
+    const planner = new SyncPlanner(limits)
+    expect(planner.handle(received('ghost', 9), chainOf(4), 0)).toEqual([])
+    expect(planner.phase(chainOf(4))).toBe('no-peers')
+  })
+})

@@ -1,0 +1,363 @@
+import { equalBytes } from '@chain/core/bytes'
+import type { ChainManager } from '@chain/core/chain'
+import { type Block, blockHash, encodeBlock, encodeHeader } from '@chain/core/primitives'
+import { ChainBuilder } from '@chain/core/testing'
+import type { BlockReply, GetHeaders, Headers } from '@chain/wire'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { PeerError } from '../../src/errors.ts'
+import type { RequestOptions } from '../../src/exchange.ts'
+import { handleBlocks } from '../../src/protocols/blocks.ts'
+import { handleHeaders } from '../../src/protocols/headers.ts'
+import { connectedSyncPeer, type SyncPeer } from '../../src/sync/sync-peer.ts'
+import { Syncer, type SyncOptions } from '../../src/sync/syncer.ts'
+import { connectLightHost, specId } from '../hosts.ts'
+import { openChain, PenaltyBook, silentLog } from '../nodes.ts'
+
+/** A peer that answers from a chain of its own; tests replace what it does wrong. */
+class ChainPeer implements SyncPeer {
+  readonly id: string
+  readonly chain: ChainManager
+  /** How many blocks it has sent. */
+  sent = 0
+
+  constructor(id: string, chain: ChainManager) {
+    this.id = id
+    this.chain = chain
+  }
+
+  get work(): bigint {
+    return this.chain.tip.chainWork
+  }
+
+  async requestHeaders({ locator, stop }: GetHeaders, { signal }: RequestOptions): Promise<Headers> {
+    signal?.throwIfAborted()
+    return { headers: this.chain.headersAfter(locator, stop).map(encodeHeader) }
+  }
+
+  async *requestBlocks(
+    hashes: readonly Uint8Array[],
+    { signal }: RequestOptions,
+  ): AsyncGenerator<BlockReply> {
+    for (const hash of hashes) {
+      signal?.throwIfAborted()
+      const node = this.chain.find(hash)
+      const block = node === undefined ? undefined : this.chain.readBody(node)
+      if (block === undefined) yield { kind: 'not-found', hash }
+      else {
+        this.sent += 1
+        yield { kind: 'block', block }
+      }
+    }
+  }
+}
+
+interface Setup {
+  readonly chain: ChainManager
+  readonly syncer: Syncer
+  readonly penalties: PenaltyBook
+}
+
+async function setUp(blocks: readonly Block[] = [], options?: SyncOptions): Promise<Setup> {
+  const chain = await openChain(blocks)
+  const penalties = new PenaltyBook()
+  const syncer = new Syncer({ chain, penalise: penalties.penalise, log: silentLog }, options)
+  onTestFinished(() => syncer.stop())
+  return { chain, syncer, penalties }
+}
+
+function add({ syncer }: Setup, peer: ChainPeer, work: bigint = peer.work): void {
+  syncer.addPeer(peer, work)
+}
+
+/** Resolves when the block is the tip. */
+function reached({ chain }: Setup, hash: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (equalBytes(chain.tip.hash, hash)) resolve()
+    }
+    chain.subscribe((event) => {
+      if (event.type === 'tip-changed') look()
+    })
+    look()
+  })
+}
+
+function built(count: number, from: ChainBuilder = ChainBuilder.create(), extraNonce = 0): ChainBuilder {
+  from.mineEmpty(count, { extraNonce })
+  return from
+}
+
+describe('sync', () => {
+  it('follows the chain of a peer', async () => {
+    const builder = built(60)
+    const setup = await setUp()
+    add(setup, new ChainPeer('a', await openChain(builder.blocks)))
+    await reached(setup, builder.tip.hash)
+    expect(setup.chain.tip.height).toBe(60)
+    expect(setup.penalties.entries).toEqual([])
+  })
+
+  it('follows a chain of more headers than fit into one answer', async () => {
+    const builder = built(2_100)
+    const setup = await setUp()
+    const peer = new ChainPeer('a', await openChain(builder.blocks))
+    const answers: number[] = []
+    const ask = peer.requestHeaders.bind(peer)
+    peer.requestHeaders = async (request, options) => {
+      const answer = await ask(request, options)
+      answers.push(answer.headers.length)
+      return answer
+    }
+    add(setup, peer)
+    await reached(setup, builder.tip.hash)
+    expect(answers).toEqual([2_000, 100])
+  })
+
+  it('moves to the branch with more work', async () => {
+    const builder = built(20)
+    const branch = built(12, builder.fork(), 1)
+    built(10, builder)
+    const setup = await setUp(builder.blocks)
+    const other = new ChainPeer('a', await openChain(branch.blocks))
+    add(setup, other)
+    await reached(setup, branch.tip.hash)
+    expect(other.sent).toBe(12)
+  })
+
+  it('asks for nothing when nobody has more', async () => {
+    const builder = built(5)
+    const setup = await setUp(builder.blocks)
+    const peer = new ChainPeer('a', await openChain(builder.blocks.slice(0, 3)))
+    add(setup, peer)
+    expect(setup.syncer.phase).toBe('synced')
+    expect(peer.sent).toBe(0)
+  })
+
+  it('fetches a block that is announced', async () => {
+    const builder = built(5)
+    const setup = await setUp(builder.blocks)
+    const peer = new ChainPeer('a', await openChain(builder.blocks))
+    add(setup, peer)
+    const next = builder.mine()
+    await peer.chain.acceptBlock(next)
+    await setup.syncer.announce('a', encodeHeader(next.header))
+    await reached(setup, blockHash(next.header))
+    expect(peer.sent).toBe(1)
+  })
+
+  it('fetches what is before an announced block', async () => {
+    const builder = built(5)
+    const setup = await setUp(builder.blocks)
+    const peer = new ChainPeer('a', await openChain(builder.blocks))
+    add(setup, peer)
+    for (const block of built(4, builder).blocks.slice(5)) await peer.chain.acceptBlock(block)
+    await setup.syncer.announce('a', encodeHeader(builder.tip.header))
+    await reached(setup, builder.tip.hash)
+    expect(peer.sent).toBe(4)
+  })
+
+  it('goes on with other peers when one hangs up in the middle', async () => {
+    const builder = built(60)
+    const chain = await openChain(builder.blocks)
+    const setup = await setUp()
+    const quitter = new ChainPeer('quitter', chain)
+    const serve = quitter.requestBlocks.bind(quitter)
+    quitter.requestBlocks = async function* (hashes, options) {
+      for await (const reply of serve(hashes, options)) {
+        yield reply
+        if (this.sent === 20) setup.syncer.removePeer('quitter')
+      }
+    }
+    add(setup, quitter)
+    const steady = new ChainPeer('steady', chain)
+    add(setup, steady)
+    await reached(setup, builder.tip.hash)
+    expect(quitter.sent).toBeGreaterThanOrEqual(20)
+    expect(steady.sent).toBeGreaterThan(0)
+  })
+
+  it('goes on with other peers when one fails, and says that it was late', async () => {
+    const builder = built(40)
+    const chain = await openChain(builder.blocks)
+    const setup = await setUp()
+    const late = new ChainPeer('late', chain)
+    late.requestBlocks = async function* (hashes) {
+      if (hashes.length > 0) throw new PeerError('peer-timed-out', 'Too late.')
+      yield { kind: 'not-found', hash: new Uint8Array(32) }
+    }
+    add(setup, late, late.work + 1n)
+    add(setup, new ChainPeer('steady', chain))
+    await reached(setup, builder.tip.hash)
+    expect(setup.penalties.entries).toContainEqual({ peer: 'late', reason: 'timeout', detail: 'Too late.' })
+  })
+
+  it('goes on with other peers when one does not have its blocks', async () => {
+    const builder = built(40)
+    const chain = await openChain(builder.blocks)
+    const setup = await setUp()
+    const pruned = new ChainPeer('pruned', chain)
+    pruned.requestBlocks = async function* (hashes) {
+      for (const hash of hashes) yield { kind: 'not-found', hash }
+    }
+    add(setup, pruned)
+    add(setup, new ChainPeer('full', chain))
+    await reached(setup, builder.tip.hash)
+    expect(setup.penalties.entries).toEqual([])
+  })
+
+  it('stalls, and says so, when nobody has the blocks', async () => {
+    const builder = built(3)
+    const setup = await setUp()
+    const peer = new ChainPeer('a', await openChain(builder.blocks))
+    const answered = new Promise<void>((resolve) => {
+      peer.requestBlocks = async function* (hashes) {
+        for (const hash of hashes) yield { kind: 'not-found', hash }
+        setImmediate(resolve)
+      }
+    })
+    add(setup, peer)
+    await answered
+    expect(setup.syncer.phase).toBe('stalled')
+  })
+
+  it('cancels its requests when it stops', async () => {
+    const builder = built(3)
+    const setup = await setUp()
+    const peer = new ChainPeer('a', await openChain(builder.blocks))
+    let cancelled = false
+    const asked = new Promise<void>((resolve) => {
+      peer.requestHeaders = (_request, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => {
+            cancelled = true
+            reject(new PeerError('cancelled', 'Never mind.'))
+          })
+          resolve()
+        })
+    })
+    add(setup, peer)
+    await asked
+    await setup.syncer.stop()
+    expect(cancelled).toBe(true)
+    add(setup, peer)
+    expect(setup.syncer.phase).toBe('no-peers')
+  })
+})
+
+describe('a peer is penalised', () => {
+  it('for a block that breaks a rule, and its branch is left', async () => {
+    const builder = built(10)
+    const honest = await openChain(built(1, builder.fork(), 7).blocks)
+    const good = builder.fork()
+    const spoiled = builder.mine({
+      spoil: (block) => {
+        const [coinbase] = block.transactions
+        if (coinbase === undefined) return block
+        const outputs = coinbase.outputs.map((output) => ({ ...output, value: output.value + 1n }))
+        return { ...block, transactions: [{ ...coinbase, outputs }] }
+      },
+    })
+    const liar = new ChainPeer('liar', await openChain(good.blocks))
+    const blocks = [...good.blocks, spoiled]
+    liar.requestHeaders = async () => ({ headers: blocks.map(({ header }) => encodeHeader(header)) })
+    liar.requestBlocks = async function* (hashes) {
+      for (const hash of hashes) {
+        const block = blocks.find(({ header }) => equalBytes(blockHash(header), hash))
+        yield block === undefined ? { kind: 'not-found', hash } : { kind: 'block', block: encodeBlock(block) }
+      }
+    }
+    const setup = await setUp()
+    add(setup, liar, liar.work + 2n)
+    expect(await setup.penalties.first()).toMatchObject({ peer: 'liar', reason: 'invalid-block' })
+    expect(setup.chain.tip.height).toBe(10)
+    add(setup, new ChainPeer('honest', honest))
+    await reached(setup, honest.tip.hash)
+  })
+
+  it('for a header that breaks a rule', async () => {
+    const builder = built(3)
+    const setup = await setUp()
+    const peer = new ChainPeer('liar', await openChain(builder.blocks))
+    const [first] = builder.blocks
+    const header = encodeHeader({ ...(first as Block).header, bits: 0x1d00ffff })
+    peer.requestHeaders = async () => ({ headers: [header] })
+    add(setup, peer)
+    expect(await setup.penalties.first()).toMatchObject({ peer: 'liar', reason: 'invalid-header' })
+  })
+
+  it('for announcing a header that breaks a rule', async () => {
+    const builder = built(3)
+    const setup = await setUp()
+    const header = encodeHeader({ ...(builder.blocks[0] as Block).header, bits: 0x1d00ffff })
+    await setup.syncer.announce('liar', header)
+    expect(setup.penalties.entries).toMatchObject([{ peer: 'liar', reason: 'invalid-header' }])
+  })
+
+  it('for headers that follow nothing we asked about', async () => {
+    const builder = built(3)
+    const setup = await setUp()
+    const peer = new ChainPeer('liar', await openChain(builder.blocks))
+    peer.requestHeaders = async () => ({ headers: [encodeHeader((builder.blocks[2] as Block).header)] })
+    add(setup, peer)
+    expect(await setup.penalties.first()).toMatchObject({ peer: 'liar', reason: 'protocol-violation' })
+  })
+
+  it.each([
+    [
+      'another block than the one asked for',
+      (block: Uint8Array) => block.fill(1, 0, 4),
+      'protocol-violation',
+    ],
+    ['bytes that are no block', (block: Uint8Array) => block.subarray(0, 90), 'invalid-block'],
+    ['a damaged copy of a block', (block: Uint8Array) => block.fill(1, 200, 204), 'invalid-block'],
+  ])('for %s', async (_, spoil, reason) => {
+    const builder = built(3)
+    const setup = await setUp()
+    const chain = await openChain(builder.blocks)
+    const liar = new ChainPeer('liar', chain)
+    liar.requestBlocks = async function* (hashes, options) {
+      const honest = new ChainPeer('', chain).requestBlocks(hashes, options)
+      for await (const reply of honest) {
+        yield reply.kind === 'block' ? { kind: 'block', block: spoil(reply.block.slice()) } : reply
+      }
+    }
+    add(setup, liar)
+    expect(await setup.penalties.first()).toMatchObject({ peer: 'liar', reason })
+    expect(setup.chain.tip.height).toBe(0)
+    add(setup, new ChainPeer('honest', chain))
+    await reached(setup, builder.tip.hash)
+  })
+})
+
+describe('sync over libp2p', () => {
+  it('follows the chain of a peer', async () => {
+    const builder = built(150)
+    const chain = await openChain(builder.blocks)
+    const { server, connection } = await connectLightHost()
+    await handleHeaders(server, specId, ({ locator, stop }) => ({
+      headers: chain.headersAfter(locator, stop).map(encodeHeader),
+    }))
+    await handleBlocks(server, specId, (hash) => {
+      const node = chain.find(hash)
+      return node === undefined ? undefined : chain.readBody(node)
+    })
+    const setup = await setUp()
+    setup.syncer.addPeer(connectedSyncPeer(connection, specId), chain.tip.chainWork)
+    await reached(setup, builder.tip.hash)
+    expect(setup.penalties.entries).toEqual([])
+  })
+
+  it('leaves a peer that does not answer for another one', async () => {
+    const builder = built(5)
+    const chain = await openChain(builder.blocks)
+    const { server, connection } = await connectLightHost()
+    await handleHeaders(server, specId, () => new Promise(() => undefined))
+    const timeouts = { 'get-headers': 50, 'get-blocks': 50 }
+    const setup = await setUp([], { timeouts })
+    const silent = connectedSyncPeer(connection, specId)
+    setup.syncer.addPeer(silent, chain.tip.chainWork + 1n)
+    add(setup, new ChainPeer('honest', chain))
+    await reached(setup, builder.tip.hash)
+    expect(setup.penalties.entries[0]).toMatchObject({ peer: silent.id, reason: 'timeout' })
+  })
+})
