@@ -21,7 +21,7 @@ export type ChainEvent =
       readonly block: Block
       readonly undo: BlockUndo
     }
-  /** All changes of one step to a better tip are done. */
+  /** All changes of one step are done. The tip is the one before when a better branch turned out invalid. */
   | { readonly type: 'tip-changed'; readonly tip: BlockNode }
   /** New headers have more work than those known before. */
   | { readonly type: 'best-header-changed'; readonly header: BlockNode }

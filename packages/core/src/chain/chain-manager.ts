@@ -371,17 +371,19 @@ export class ChainManager {
   }
 
   /**
-   * Moves to the branch with the most work, until no branch has more than the tip. A branch that turns out invalid is
-   * given up, and the best of the others is taken.
+   * Moves to the branch with the most work. A branch that turns out invalid is given up, and the best of the others is
+   * taken; of equals it is the one that was active at the start.
    *
    * @param watched - returns the error of the first invalid block on the way to this node
    */
   async #activateBest(watched?: BlockNode): Promise<RuleError | undefined> {
     const start = this.tip
     let failure: RuleError | undefined
+    let hasMoved = false
     for (;;) {
-      const best = this.#branches.best(this.tip)
-      if (best.chainWork <= this.tip.chainWork) break
+      const best = this.#branches.best(start)
+      if (best === this.tip) break
+      hasMoved = true
       const invalid = await this.#moveTo(best)
       if (invalid === undefined) continue
       if (
@@ -391,7 +393,7 @@ export class ChainManager {
         failure = invalid.error
       }
     }
-    if (this.tip !== start) this.#emit({ type: 'tip-changed', tip: this.tip })
+    if (hasMoved) this.#emit({ type: 'tip-changed', tip: this.tip })
     return failure
   }
 
