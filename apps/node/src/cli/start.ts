@@ -1,0 +1,111 @@
+/**
+ * `chain-node start`: runs a node until it is told to stop.
+ */
+import { type Command, Option } from 'commander'
+import type { StartOptions } from '../config.ts'
+import { createLogger, logFormats, logLevels } from '../logger.ts'
+import { MAX_THREADS } from '../mining/nonce-threads.ts'
+import { addNodeOptions, type NodeOptions } from './node-options.ts'
+import * as parse from './option-parsers.ts'
+import { hasColours } from './output.ts'
+
+/** Most peers that an option may ask for. */
+const MAX_PEERS = 1_000
+
+const examples = `
+Examples:
+  $ chain-node start --network dev
+  $ chain-node start --network dev --mine chnd1…
+  $ chain-node start --network dev --datadir /tmp/b --listen /ip4/127.0.0.1/tcp/0 --rpc-port 0 --bootnode /ip4/…/p2p/12D3Koo…`
+
+interface StartCommandOptions extends StartOptions, Pick<NodeOptions, 'json'> {
+  /** The tutorials' names of `mine`, `bootnode` and `bootnode`. */
+  readonly minter?: string
+  readonly peer?: readonly string[]
+  readonly dest?: readonly string[]
+}
+
+/** Adds the command. */
+export function addStart(program: Command): void {
+  const command = addNodeOptions(program.command('start').alias('startp2p'))
+  addPeerOptions(command)
+  addServiceOptions(command)
+    .description('run a node until it is told to stop (chain-node stop, Ctrl-C)')
+    .addHelpText('after', examples)
+    .action(start)
+}
+
+function addPeerOptions(command: Command): Command {
+  return command
+    .option(
+      '--listen <multiaddr...>',
+      'where to listen (default: all interfaces, TCP and WebSocket)',
+      parse.listenAddress,
+    )
+    .option(
+      '--announce <multiaddr...>',
+      'what to announce instead of the addresses listened on',
+      parse.announceAddress,
+    )
+    .option('--bootnode <multiaddr...>', 'peers to ask first for others', parse.peerAddress)
+    .addOption(new Option('--peer <multiaddr...>', 'the same as --bootnode').argParser(parse.peerAddress))
+    .addOption(
+      new Option('--dest <multiaddr...>', 'the same as --bootnode').argParser(parse.peerAddress).hideHelp(),
+    )
+    .option('--connect <multiaddr...>', 'connect to these peers and look for no others', parse.peerAddress)
+    .option(
+      '--rendezvous <name>',
+      'find peers that look for the same name (default: of the network)',
+      parse.rendezvousName,
+    )
+    .option('--dht', 'find peers through the distributed hash table (default)')
+    .option('--no-dht', 'use known peers and bootnodes only')
+    .option(
+      '--max-outbound <count>',
+      'peers that this node chooses (default: 8)',
+      parse.integer(0, MAX_PEERS),
+    )
+    .option(
+      '--max-inbound <count>',
+      'peers that may choose this node (default: 64)',
+      parse.integer(0, MAX_PEERS),
+    )
+    .option(
+      '--identity-seed <number>',
+      'identity from a number; regtest and dev only',
+      parse.integer(0, Number.MAX_SAFE_INTEGER),
+    )
+}
+
+function addServiceOptions(command: Command): Command {
+  return command
+    .option('--mine [address]', 'mine on and on; blocks pay the address')
+    .addOption(new Option('--minter <address>', 'the same as --mine').hideHelp())
+    .option('--threads <count>', 'mining threads (default: all cores but one)', parse.integer(1, MAX_THREADS))
+    .option(
+      '--rpc-port <port>',
+      'port of the RPC server; 0 picks a free one (default: of the network)',
+      parse.port,
+    )
+    .option('--rpc-bind <address>', 'IP address of the RPC server (default: 127.0.0.1)', parse.ipAddress)
+    .addOption(new Option('--log-level <level>', 'how much to log').choices([...logLevels]).default('info'))
+    .addOption(
+      new Option('--log-format <format>', 'how log lines look').choices([...logFormats]).default('pretty'),
+    )
+}
+
+async function start(options: StartCommandOptions): Promise<void> {
+  const [{ resolveConfig }, { runNode }] = await Promise.all([
+    import('../config.ts'),
+    import('../run-node.ts'),
+  ])
+  const { mine = options.minter, peer = [], dest = [], bootnode = [], ...others } = options
+  const bootnodes = [...bootnode, ...peer, ...dest]
+  const config = resolveConfig(
+    { ...others, ...(mine === undefined ? {} : { mine }), bootnode: bootnodes },
+    process.env,
+  )
+  const { logLevel: level = 'info', logFormat: format = 'pretty', json = false } = options
+  const log = createLogger({ level, format, colour: hasColours(process.stderr) })
+  await runNode(config, log, json)
+}

@@ -1,0 +1,45 @@
+/**
+ * `chain-node status`: what the running node is doing.
+ */
+import type { Command } from 'commander'
+import type { NodeStatus } from '../node-status.ts'
+import { RpcClient } from '../rpc/client.ts'
+import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
+import { formatRows, printResult } from './output.ts'
+
+/** Adds the command. */
+export function addStatus(program: Command): void {
+  addNodeOptions(program.command('status'))
+    .description('show what the running node is doing: state and why, height, peers, addresses')
+    .addHelpText('after', '\nExample:\n  $ chain-node status --network dev --json')
+    .action(showStatus)
+}
+
+async function showStatus(options: NodeOptions): Promise<void> {
+  const status = (await new RpcClient(locate(options).dataDir).call('getstatus')) as NodeStatus
+  printResult(options.json === true, status, formatStatus(status))
+}
+
+/** A status for people. */
+export function formatStatus(status: NodeStatus): string {
+  const { network, specId, state, why, height, headers, bestHash, peers, mempool, mining } = status
+  return formatRows([
+    ['network', `${network} (spec ${specId})`],
+    ['state', `${state}: ${why}`],
+    ['height', `${height} of ${headers} headers`],
+    ['best block', bestHash],
+    ['peers', String(peers)],
+    ['mempool', `${mempool.transactions} transactions, ${mempool.bytes} bytes`],
+    ['mining', formatMining(mining)],
+    ['peer id', status.peerId],
+    ...status.addresses.map((address, index): [string, string] => [index === 0 ? 'addresses' : '', address]),
+    ['verifier', status.verifier],
+    ['data directory', status.dataDir],
+    ['process', `${status.pid}, ${status.agent}, up ${status.uptime} s`],
+  ])
+}
+
+function formatMining({ active, threads, hashesPerSecond, blocksFound }: NodeStatus['mining']): string {
+  const found = `${blocksFound} blocks found`
+  return active ? `${threads} threads, ${hashesPerSecond} hashes per second, ${found}` : `off, ${found}`
+}

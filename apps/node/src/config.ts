@@ -1,0 +1,138 @@
+/**
+ * The configuration of a node: what `chain-node start` was told, made complete and checked.
+ *
+ * Not for reading the command line (`cli/`): the values arrive here by option, with their types.
+ */
+import type { Bytes } from '@chain/core/bytes'
+import type { ChainSpec } from '@chain/core/consensus'
+import { parseAddress } from '@chain/core/script'
+import { defaultCapacity, type PeerCapacity } from '@chain/p2p'
+import { DEFAULT_NETWORK, loadChainSpec, networkOption } from './chain-spec.ts'
+import { resolveDataDir } from './data-dir.ts'
+import { identitySeedRefused, miningAddressMissing, usageError } from './errors.ts'
+import type { LogFormat, LogLevel } from './logger.ts'
+import { defaultThreads } from './mining/default-threads.ts'
+
+/** What the command line said; what is `undefined` was not said. */
+export interface StartOptions {
+  readonly network?: string
+  readonly datadir?: string
+  readonly listen?: readonly string[]
+  readonly announce?: readonly string[]
+  readonly bootnode?: readonly string[]
+  readonly connect?: readonly string[]
+  readonly rendezvous?: string
+  readonly dht?: boolean
+  /** `true` when the address was left out. */
+  readonly mine?: string | boolean
+  readonly threads?: number
+  readonly rpcPort?: number
+  readonly rpcBind?: string
+  readonly maxOutbound?: number
+  readonly maxInbound?: number
+  readonly logLevel?: LogLevel
+  readonly logFormat?: LogFormat
+  readonly identitySeed?: number
+}
+
+/** Everything that a node needs to know to start. */
+export interface NodeConfig {
+  /** What `--network` said: a name, or the absolute path of a chain spec. */
+  readonly network: string
+  readonly spec: ChainSpec
+  /** Absolute path. */
+  readonly dataDir: string
+  /** Multiaddrs. */
+  readonly listen: readonly string[]
+  /** Multiaddrs to announce instead of those listened on; empty for none. */
+  readonly announce: readonly string[]
+  /** Multiaddrs with peer ids. */
+  readonly bootnodes: readonly string[]
+  /** Multiaddrs of the only peers to connect to, or `undefined` to look for peers. */
+  readonly connect: readonly string[] | undefined
+  readonly rendezvous: string
+  readonly dht: boolean
+  /** The output script that blocks pay, or `undefined` not to mine. */
+  readonly miningScript: Bytes | undefined
+  readonly threads: number
+  readonly rpc: { readonly bind: string; readonly port: number }
+  readonly capacity: PeerCapacity
+  /** Announce loopback addresses, and accept many connections from one address. */
+  readonly allowLoopback: boolean
+  /** `undefined` for the identity of the data directory. */
+  readonly identitySeed: number | undefined
+}
+
+/** The environment of the process. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Makes options complete, with the network's defaults and those of the environment.
+ *
+ * @throws {OperationalError} `network-unknown`, `chain-spec-unreadable`, `identity-seed-refused`, `mining-address-missing`, `usage`
+ * @throws {ParseError} `chain-spec-malformed`, `address-*`
+ */
+export function resolveConfig(options: StartOptions, environment: Environment): NodeConfig {
+  const spec = loadChainSpec(options.network ?? DEFAULT_NETWORK)
+  const { identitySeed } = options
+  if (identitySeed !== undefined && !isTestNetwork(spec)) throw identitySeedRefused(spec.name)
+  const nodePort = portOfNodeId(environment.NODE_ID)
+  const listen = options.listen ?? defaultListen(spec, nodePort)
+  const rpcPort = options.rpcPort ?? (nodePort === undefined ? spec.ports.rpc : 0)
+  return {
+    network: networkOption(options.network ?? DEFAULT_NETWORK),
+    spec,
+    dataDir: resolveDataDir({ directory: options.datadir, network: spec.name, environment }),
+    listen,
+    announce: options.announce ?? [],
+    bootnodes: [...(options.bootnode ?? []), ...spec.bootnodes],
+    connect: options.connect,
+    rendezvous: options.rendezvous ?? spec.rendezvous,
+    dht: options.dht ?? true,
+    miningScript: miningScript(options.mine, spec),
+    threads: options.threads ?? defaultThreads(),
+    rpc: { bind: options.rpcBind ?? '127.0.0.1', port: rpcPort },
+    capacity: peerCapacity(options),
+    allowLoopback:
+      isTestNetwork(spec) || listen.some((address) => /^\/ip4\/127\.|^\/ip6\/::1\//.test(address)),
+    identitySeed,
+  }
+}
+
+/** Whether coins of the network are worth nothing, so that many nodes on one machine and guessable keys do no harm. */
+function isTestNetwork({ name }: ChainSpec): boolean {
+  return name === 'regtest' || name === 'dev'
+}
+
+function peerCapacity({ maxOutbound, maxInbound }: StartOptions): PeerCapacity {
+  return {
+    ...defaultCapacity,
+    ...(maxOutbound === undefined ? {} : { outbound: maxOutbound }),
+    ...(maxInbound === undefined ? {} : { inbound: maxInbound }),
+  }
+}
+
+/** All interfaces, on the ports of the network; with `NODE_ID`, on the port that it names. */
+function defaultListen(spec: ChainSpec, nodePort: number | undefined): string[] {
+  const [tcp, websocket] = nodePort === undefined ? [spec.ports.p2p, spec.ports.websocket] : [nodePort, 0]
+  return [`/ip4/0.0.0.0/tcp/${tcp}`, `/ip4/0.0.0.0/tcp/${websocket}/ws`]
+}
+
+/** The port that `NODE_ID` names, as in the tutorials; other ids only tell data directories apart. */
+function portOfNodeId(nodeId: string | undefined): number | undefined {
+  if (nodeId === undefined || nodeId === '') return undefined
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(nodeId)) {
+    throw usageError(
+      `The environment variable NODE_ID must be 1 to 32 letters, digits, - or _, not "${nodeId}".`,
+    )
+  }
+  const port = Number(nodeId)
+  return Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined
+}
+
+/** @throws {ParseError} `address-*` @throws {OperationalError} `mining-address-missing` */
+function miningScript(mine: string | boolean | undefined, spec: ChainSpec): Bytes | undefined {
+  if (mine === undefined || mine === false) return undefined
+  if (mine === true) throw miningAddressMissing()
+  return parseAddress(mine, spec.addressPrefix)
+}

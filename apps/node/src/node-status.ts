@@ -1,0 +1,86 @@
+/**
+ * What `chain-node status` shows of a running node.
+ */
+import { formatHash } from '@chain/core/primitives'
+import type { Height, UnixTime } from '@chain/core/units'
+import type { Network } from '@chain/p2p'
+import type { NodeConfig } from './config.ts'
+import type { MinerStatus } from './mining/miner.ts'
+import type { OpenChain } from './open-chain.ts'
+import { ProgressWatch } from './progress-watch.ts'
+import { describeState, type NodeState } from './state.ts'
+import { yieldingVerifier } from './verifier.ts'
+import { agent } from './version.ts'
+
+/** The answer to `getstatus`, as JSON. Scripts rely on its fields. */
+export interface NodeStatus {
+  readonly network: string
+  readonly specId: string
+  readonly state: NodeState
+  /** One sentence: why it is in that state. */
+  readonly why: string
+  readonly height: Height
+  readonly bestHash: string
+  /** Time in the header of the best block. */
+  readonly tipTime: UnixTime
+  /** Height of the best known header. */
+  readonly headers: Height
+  /** Connected peers. */
+  readonly peers: number
+  readonly mempool: {
+    readonly transactions: number
+    /** Virtual bytes. */
+    readonly bytes: number
+  }
+  readonly peerId: string
+  /** Multiaddrs, peer id included, at which the node can be reached. */
+  readonly addresses: readonly string[]
+  /** What verifies signatures. */
+  readonly verifier: string
+  readonly mining: MinerStatus
+  readonly agent: string
+  readonly pid: number
+  readonly dataDir: string
+  /** Seconds since the start. */
+  readonly uptime: number
+}
+
+/** The parts that the status is about. */
+export interface StatusParts {
+  readonly config: NodeConfig
+  readonly open: OpenChain
+  readonly network: Network
+  /** Whether the network is up. */
+  readonly isStarted: () => boolean
+}
+
+/** Makes a function that gives the status of the moment; it watches chain and peers for progress. */
+export function createNodeStatus({ config, open, network, isStarted }: StatusParts): () => NodeStatus {
+  const { chain, mempool, miner } = open
+  const startedAt = performance.now()
+  const watch = new ProgressWatch(chain, network.peers)
+  return () => {
+    const { tip, bestHeader, spec } = chain
+    const { state, why } = describeState({ ...watch.facts(), started: isStarted() })
+    return {
+      network: spec.name,
+      specId: spec.id,
+      state,
+      why,
+      height: tip.height,
+      bestHash: formatHash(tip.hash),
+      tipTime: tip.header.time,
+      headers: bestHeader.height,
+      peers: network.peers.list().length,
+      mempool: { transactions: mempool.count, bytes: mempool.size },
+      peerId: network.peerId,
+      addresses: network.addresses,
+      verifier: yieldingVerifier.name,
+      mining: miner.status,
+      agent,
+      pid: process.pid,
+      dataDir: config.dataDir,
+      uptime: Math.floor((performance.now() - startedAt) / 1_000),
+    }
+  }
+}

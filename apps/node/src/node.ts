@@ -1,0 +1,149 @@
+/**
+ * The node: store, chain, mempool, peers, miner and RPC put together, started in this order and ended in the opposite one.
+ *
+ * Not for processes and signals (`run-node.ts`), nor for what works without a network (`open-chain.ts`).
+ *
+ * Source: docs/architecture.md#node
+ */
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { createNetwork, type Network, type NetworkOptions } from '@chain/p2p'
+import { DATA_FILE } from '@chain/storage'
+import { Closers } from './closers.ts'
+import type { NodeConfig } from './config.ts'
+import { identityFromSeed, loadIdentity } from './identity.ts'
+import { listenError } from './listen-error.ts'
+import type { Logger } from './logger.ts'
+import { createNodeStatus, type NodeStatus } from './node-status.ts'
+import { type OpenChain, openChain } from './open-chain.ts'
+import { createCookie, removeCookie } from './rpc/cookie.ts'
+import { createDispatcher } from './rpc/dispatcher.ts'
+import { removeNodeFile, writeNodeFile } from './rpc/node-file.ts'
+import { rpcMethods } from './rpc/registry.ts'
+import { type RpcServer, startRpcServer } from './rpc/server.ts'
+import { agent } from './version.ts'
+
+/** Milliseconds that each part has to end; together less than what `run-node.ts` allows. */
+const closeTimes = { rpc: 800, network: 1_500, chain: 2_000 } as const
+
+/** Milliseconds between two looks for transactions that have waited too long. */
+const EXPIRY_INTERVAL = 600_000
+
+/** A node that runs. */
+export interface ChainNode {
+  readonly peerId: string
+  readonly rpcUrl: string
+  /** What it is doing. */
+  status(): NodeStatus
+  /** Ends it. Never rejects; a second call waits for the first. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a node.
+ *
+ * @param requestStop - called when an RPC client wants the node to stop
+ * @throws {ChainError} when a part cannot start; those before it were ended
+ */
+export async function startNode(
+  config: NodeConfig,
+  log: Logger,
+  requestStop: () => void,
+): Promise<ChainNode> {
+  const closers = new Closers(log)
+  try {
+    return await startParts(config, log, requestStop, closers)
+  } catch (error) {
+    await closers.close()
+    throw error
+  }
+}
+
+async function startParts(
+  config: NodeConfig,
+  log: Logger,
+  requestStop: () => void,
+  closers: Closers,
+): Promise<ChainNode> {
+  const { spec, dataDir, threads, miningScript } = config
+  const open = await openChain({ spec, dataDir, threads, log })
+  // Last of all, when the directory is free: `chain-node stop` waits for it.
+  closers.add('node file', closeTimes.rpc, () => removeNodeFile(dataDir))
+  closers.add('chain', closeTimes.chain, () => open.close())
+  const expiry = setInterval(() => open.mempool.expire(), EXPIRY_INTERVAL)
+  closers.add('expiry', closeTimes.chain, () => clearInterval(expiry))
+  const network = await openNetwork(config, open, log)
+  closers.add('network', closeTimes.network, () => network.stop())
+  let started = false
+  const status = createNodeStatus({ config, open, network, isStarted: () => started })
+  const rpc = await startRpc({ config, open, network, status, requestStop, log, closers })
+  writeNodeFile(dataDir, { pid: process.pid, rpcUrl: rpc.url })
+  await startNetwork(network)
+  started = true
+  if (miningScript !== undefined) open.miner.start(miningScript, () => status().state !== 'syncing')
+  return { peerId: network.peerId, rpcUrl: rpc.url, status, stop: () => closers.close() }
+}
+
+/** The network, not started yet. */
+async function openNetwork(config: NodeConfig, open: OpenChain, log: Logger): Promise<Network> {
+  const { identitySeed, dataDir, connect } = config
+  const { store, chain, mempool } = open
+  const identity =
+    identitySeed === undefined ? await loadIdentity(dataDir) : await identityFromSeed(identitySeed)
+  const options: NetworkOptions = {
+    agent,
+    identity,
+    listen: config.listen,
+    announce: config.announce,
+    bootnodes: config.bootnodes,
+    connect: connect ?? [],
+    rendezvous: config.rendezvous,
+    mode: connect === undefined ? { peers: 'all', dht: config.dht } : { peers: 'connect-only', dht: false },
+    capacity: config.capacity,
+    allowLoopback: config.allowLoopback,
+  }
+  const { datastore, knownPeers } = store
+  return createNetwork(options, { chain, mempool, datastore, knownPeers, log })
+}
+
+/** @throws {OperationalError} `port-occupied`, `address-not-local` */
+async function startNetwork(network: Network): Promise<void> {
+  try {
+    await network.start()
+  } catch (error) {
+    throw listenError(error, '--listen') ?? error
+  }
+}
+
+interface RpcParts {
+  readonly config: NodeConfig
+  readonly open: OpenChain
+  readonly network: Network
+  readonly status: () => NodeStatus
+  readonly requestStop: () => void
+  readonly log: Logger
+  readonly closers: Closers
+}
+
+async function startRpc(parts: RpcParts): Promise<RpcServer> {
+  const { config, open, network, status, requestStop, log, closers } = parts
+  const { chain, mempool, miner } = open
+  const dataFile = join(config.dataDir, DATA_FILE)
+  const diskUsage = (): number => statSync(dataFile).size
+  const startedAt = Date.now()
+  const { peers, bans } = network
+  const context = { agent, chain, mempool, miner, peers, bans, startedAt, diskUsage, status, requestStop }
+  const cookie = createCookie(config.dataDir)
+  closers.add('cookie', closeTimes.rpc, () => removeCookie(config.dataDir, cookie))
+  const dispatch = createDispatcher(rpcMethods, context, log)
+  const server = await startRpcServer({ ...config.rpc, cookie, dispatch })
+  closers.add('rpc', closeTimes.rpc, () => server.close())
+  if (!isLoopback(config.rpc.bind)) {
+    log.warn({ bind: config.rpc.bind }, 'RPC listens beyond this machine: the cookie travels unencrypted')
+  }
+  return server
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1'
+}

@@ -1,0 +1,60 @@
+/**
+ * Opens what a node keeps in its data directory, and what works on it without a network: chain, mempool and miner.
+ *
+ * The composition root of everything that runs offline; `node.ts` adds peers and RPC.
+ */
+import { ChainManager } from '@chain/core/chain'
+import type { ChainSpec } from '@chain/core/consensus'
+import { Mempool } from '@chain/core/mempool'
+import { type DataStore, openStore } from '@chain/storage'
+import { systemClock } from './clock.ts'
+import { makeDataDir } from './data-dir.ts'
+import type { Logger } from './logger.ts'
+import { Miner } from './mining/miner.ts'
+import { yieldingVerifier } from './verifier.ts'
+
+export interface OpenChainOptions {
+  readonly spec: ChainSpec
+  readonly dataDir: string
+  /** Mining threads, 1 to 256. */
+  readonly threads: number
+  readonly log: Logger
+}
+
+/** A chain on disk with what works on it. */
+export interface OpenChain {
+  readonly store: DataStore
+  readonly chain: ChainManager
+  readonly mempool: Mempool
+  readonly miner: Miner
+  /** Ends mining, waits for what was handed in, closes the store and frees the directory. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the data directory for this process alone; makes it where it does not exist.
+ *
+ * @throws {OperationalError} `data-dir-*`, `store-*`
+ */
+export async function openChain(options: OpenChainOptions): Promise<OpenChain> {
+  const { spec, dataDir, threads, log } = options
+  makeDataDir(dataDir)
+  const report = (sentence: string): void => log.warn(sentence)
+  const store = await openStore({ directory: dataDir, specId: spec.id, report })
+  try {
+    const modules = { verifier: yieldingVerifier, clock: systemClock }
+    const chain = await ChainManager.open(spec, { ...modules, store: store.chainStore })
+    const mempool = new Mempool({ ...modules, chain })
+    const miner = new Miner({ chain, mempool, clock: systemClock, threads, log })
+    const close = async (): Promise<void> => {
+      await miner.close()
+      await chain.settled()
+      await mempool.settled()
+      await store.close()
+    }
+    return { store, chain, mempool, miner, close }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

@@ -1,0 +1,37 @@
+/** `setban`: keeps a peer out, or lets it in again. */
+import { z } from 'zod'
+import { defineMethod, type RpcMethod } from '../method.ts'
+import { banSubjectParameter } from '../parameters.ts'
+import { rpcCodes } from '../rpc-codes.ts'
+import { RpcError } from '../rpc-error.ts'
+
+/** Seconds of a ban without a time: a day, as in Bitcoin Core. */
+const DEFAULT_SECONDS = 86_400
+
+/** Most seconds of a ban: a hundred years. */
+const MAX_SECONDS = 3_153_600_000
+
+export const setBan: RpcMethod = defineMethod({
+  name: 'setban',
+  summary: 'Bans a peer id or an IP address for a time (add), over restarts too, or lifts the ban (remove).',
+  parameters: {
+    subject: banSubjectParameter,
+    command: z.enum(['add', 'remove']),
+    bantime: z.int().min(0).max(MAX_SECONDS).default(0),
+    absolute: z.boolean().default(false),
+  },
+  run: ({ subject, command, bantime, absolute }, { peers }) => {
+    if (command === 'remove') {
+      if (peers.unban(subject)) return null
+      const message = `Unban failed: ${subject} is not banned.`
+      throw new RpcError(rpcCodes.invalidSubnet, 'not-found', message)
+    }
+    const now = Math.floor(Date.now() / 1_000)
+    const seconds = bantime === 0 ? DEFAULT_SECONDS : absolute ? bantime - now : bantime
+    if (seconds <= 0) {
+      throw new RpcError(rpcCodes.invalidParameter, 'ban-in-past', 'Absolute timestamp is in the past.')
+    }
+    peers.ban(subject, seconds * 1_000, 'manually added')
+    return null
+  },
+})

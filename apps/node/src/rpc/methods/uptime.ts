@@ -1,0 +1,9 @@
+/** `uptime`: seconds since the start. */
+import { defineMethod, type RpcMethod } from '../method.ts'
+
+export const uptime: RpcMethod = defineMethod({
+  name: 'uptime',
+  summary: 'Seconds since the node started.',
+  parameters: {},
+  run: (_values, { startedAt }) => Math.floor((Date.now() - startedAt) / 1_000),
+})

@@ -1,0 +1,32 @@
+/**
+ * The numbers of JSON-RPC errors.
+ *
+ * Source: JSON-RPC 2.0, section 5.1; Bitcoin Core, `rpc/protocol.h`
+ */
+export const rpcCodes = {
+  parseError: -32_700,
+  invalidRequest: -32_600,
+  methodNotFound: -32_601,
+  internalError: -32_603,
+  /** Anything without a number of its own, and a wrong number of parameters. */
+  miscellaneous: -1,
+  wrongType: -3,
+  invalidAddressOrKey: -5,
+  insufficientFunds: -6,
+  invalidParameter: -8,
+  notConnected: -9,
+  walletLocked: -13,
+  database: -20,
+  undecodable: -22,
+  nodeAlreadyAdded: -23,
+  nodeNotAdded: -24,
+  verifyError: -25,
+  verifyRejected: -26,
+  alreadyInChain: -27,
+  warmingUp: -28,
+  nodeNotConnected: -29,
+  invalidSubnet: -30,
+} as const
+
+/** One of {@link rpcCodes}. */
+export type RpcCode = (typeof rpcCodes)[keyof typeof rpcCodes]

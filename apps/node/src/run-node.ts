@@ -1,0 +1,109 @@
+/**
+ * Runs a node as a process: starts it, says where it is, and ends it when a signal, an RPC call or a bug of ours says so.
+ */
+import { OperationalError } from '@chain/core/errors'
+import { printResult } from './cli/output.ts'
+import type { NodeConfig } from './config.ts'
+import type { Logger } from './logger.ts'
+import { type ChainNode, startNode } from './node.ts'
+
+/** Milliseconds after which a node that does not end by itself is ended: a process manager waits longer. */
+const STOP_DEADLINE = 4_500
+
+/**
+ * Runs until the node has stopped.
+ *
+ * @throws {ChainError} why it could not start, or why it ended
+ */
+export async function runNode(config: NodeConfig, log: Logger, json: boolean): Promise<void> {
+  const stop = Promise.withResolvers<void>()
+  const failure: { error?: unknown } = {}
+  const unwatch = watchProcess(log, (error) => {
+    if (error !== undefined) failure.error ??= error
+    stop.resolve()
+  })
+  try {
+    const node = await startNode(config, log, () => stop.resolve())
+    announce(node, config, json)
+    await stop.promise
+    setTimeout(() => end(log, 'The node did not stop in time'), STOP_DEADLINE).unref()
+    await node.stop()
+  } finally {
+    unwatch()
+  }
+  if (failure.error !== undefined) throw failureOf(failure.error)
+}
+
+/** Calls `onEnd` when the process is told to end; a second signal ends it at once. */
+function watchProcess(log: Logger, onEnd: (error?: unknown) => void): () => void {
+  let signals = 0
+  const onSignal = (signal: NodeJS.Signals): void => {
+    signals += 1
+    if (signals > 1) end(log, `Ended by a second ${signal}`)
+    log.info({ signal }, 'Stopping')
+    onEnd()
+  }
+  const onFailure = (error: unknown): void => {
+    log.fatal({ err: error }, 'A bug ends the node')
+    onEnd(error)
+  }
+  for (const signal of endSignals) process.on(signal, onSignal)
+  process.on('uncaughtException', onFailure).on('unhandledRejection', onFailure)
+  return () => {
+    for (const signal of endSignals) process.off(signal, onSignal)
+    process.off('uncaughtException', onFailure).off('unhandledRejection', onFailure)
+  }
+}
+
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The data directory bears this at any time. */
+function end(log: Logger, why: string): never {
+  log.error(why)
+  process.exit(1)
+}
+
+function failureOf(error: unknown): Error {
+  return error instanceof Error
+    ? error
+    : new OperationalError('node-failed', `The node failed: ${String(error)}`)
+}
+
+/** Says where the node listens and how the next one starts. */
+function announce(node: ChainNode, config: NodeConfig, json: boolean): void {
+  const { peerId, rpcUrl } = node
+  const { addresses } = node.status()
+  const next = nextCommand(config, nearAddress(addresses))
+  const value = { peerId, addresses, rpcUrl, dataDir: config.dataDir, network: config.spec.name, next }
+  const lines = [
+    `The node ${peerId} runs on network ${config.spec.name} (spec ${config.spec.id}) and listens on`,
+    ...addresses.map((address) => `  ${address}`),
+    `RPC ${rpcUrl}, data directory ${config.dataDir}`,
+    ...(next === undefined ? [] : ['Start a next node with', `  ${next}`]),
+  ]
+  printResult(json, value, lines.join('\n'))
+}
+
+/** The address that the next node on this machine dials: over loopback and plain TCP if possible. */
+function nearAddress(addresses: readonly string[]): string | undefined {
+  const plain = addresses.filter((address) => !address.includes('/ws'))
+  return plain.find((address) => address.startsWith('/ip4/127.')) ?? plain[0] ?? addresses[0]
+}
+
+/** The exact command that starts a next node on this machine, or `undefined` when this one listens nowhere. */
+function nextCommand({ network, dataDir }: NodeConfig, address: string | undefined): string | undefined {
+  if (address === undefined) return undefined
+  const options = [
+    `--network ${quote(network)}`,
+    `--datadir ${quote(`${dataDir}-next`)}`,
+    '--listen /ip4/127.0.0.1/tcp/0',
+    '--rpc-port 0',
+    `--bootnode ${address}`,
+  ]
+  return `npx chain-node start ${options.join(' ')}`
+}
+
+/** A word as a POSIX shell reads it back. */
+function quote(word: string): string {
+  return /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

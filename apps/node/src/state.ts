@@ -1,0 +1,66 @@
+/**
+ * The state of a node as people and scripts see it: one word, and a sentence that says why.
+ *
+ * Pure: what it depends on is handed in.
+ */
+import type { Height } from '@chain/core/units'
+
+/**
+ * - `starting`: the node is not yet able to talk to peers.
+ * - `syncing`: it is behind and makes progress.
+ * - `stalled`: it is behind and has made no progress for a while.
+ * - `no-peers`: nobody is connected, so nobody can say whether it is behind.
+ * - `synced`: it has everything that its peers say there is.
+ */
+export type NodeState = 'starting' | 'syncing' | 'stalled' | 'no-peers' | 'synced'
+
+/** Milliseconds without progress after which a node that is behind counts as stalled. */
+export const STALL_TIME = 60_000
+
+/** What the state depends on. */
+export interface StateFacts {
+  /** Whether the network is up. */
+  readonly started: boolean
+  /** Height of the active chain. */
+  readonly height: Height
+  /** Height of the best known header. */
+  readonly headers: Height
+  /** Whether the best header chain has more work than the active chain. */
+  readonly bodiesMissing: boolean
+  /** Connected peers. */
+  readonly peers: number
+  /** Connected peers that claim a chain with more work than ours. */
+  readonly peersAhead: number
+  /** Milliseconds that the node has been behind without taking in a block or header with more work. */
+  readonly idleTime: number
+}
+
+/** The state that follows from the facts, and why. */
+export function describeState(facts: StateFacts): { readonly state: NodeState; readonly why: string } {
+  const { started, height, headers, bodiesMissing, peers, peersAhead, idleTime } = facts
+  if (!started) return { state: 'starting', why: 'The network is not up yet.' }
+  const progress = `blocks of the best header chain are missing (height ${height} of ${headers})`
+  if (peers === 0) {
+    return { state: 'no-peers', why: `No peer is connected${bodiesMissing ? `, and ${progress}` : ''}.` }
+  }
+  if (!bodiesMissing && peersAhead === 0) {
+    return {
+      state: 'synced',
+      why: `None of ${count(peers, 'peer')} has a better chain than height ${height}.`,
+    }
+  }
+  const lack = bodiesMissing ? progress : `${peersAhead} of ${count(peers, 'peer')} claim a better chain`
+  if (idleTime < STALL_TIME) return { state: 'syncing', why: `${capitalise(lack)}.` }
+  return {
+    state: 'stalled',
+    why: `${capitalise(lack)}, but nothing came for ${Math.floor(idleTime / 1_000)} seconds.`,
+  }
+}
+
+function count(number: number, noun: string): string {
+  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

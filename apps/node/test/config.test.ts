@@ -1,0 +1,108 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { formatChainSpec, loadNetwork } from '@chain/core/consensus'
+import { formatAddress } from '@chain/core/script'
+import { testKey } from '@chain/core/testing'
+import { describe, expect, it } from 'vitest'
+import { resolveConfig } from '../src/config.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+const { script } = testKey('miner')
+
+function addressOn(prefix: string): string {
+  return formatAddress(script, prefix) as string
+}
+
+describe('the configuration', () => {
+  it('is the main network on its ports when nothing is said', () => {
+    const config = resolveConfig({}, {})
+    expect(config).toMatchObject({
+      network: 'main',
+      dataDir: join(homedir(), '.chain', 'main'),
+      listen: ['/ip4/0.0.0.0/tcp/8655', '/ip4/0.0.0.0/tcp/8656/ws'],
+      rpc: { bind: '127.0.0.1', port: 8657 },
+      rendezvous: 'chain-main',
+      dht: true,
+      connect: undefined,
+      miningScript: undefined,
+      capacity: { outbound: 8, inbound: 64 },
+      allowLoopback: false,
+    })
+  })
+
+  it('takes port and data directory from NODE_ID', () => {
+    const config = resolveConfig({ network: 'dev' }, { NODE_ID: '3000' })
+    expect(config.listen).toEqual(['/ip4/0.0.0.0/tcp/3000', '/ip4/0.0.0.0/tcp/0/ws'])
+    expect(config.rpc.port).toBe(0)
+    expect(config.dataDir).toBe(join(homedir(), '.chain', 'dev-3000'))
+  })
+
+  it('takes NODE_ID as a name where it is no port', () => {
+    const config = resolveConfig({ network: 'dev' }, { NODE_ID: 'anna', CHAIN_DATADIR: '/tmp/chain' })
+    expect(config.dataDir).toBe('/tmp/chain-anna')
+    expect(config.rpc.port).toBe(loadNetwork('dev').ports.rpc)
+  })
+
+  it('puts options above the environment', () => {
+    const environment = { NODE_ID: '3000', CHAIN_DATADIR: '/tmp/chain' }
+    const options = { datadir: '/tmp/other', listen: ['/ip4/127.0.0.1/tcp/0'], rpcPort: 9000 }
+    const config = resolveConfig(options, environment)
+    expect(config).toMatchObject({ dataDir: '/tmp/other', listen: options.listen, rpc: { port: 9000 } })
+  })
+
+  it.each(['..', 'a/b', 'x'.repeat(33)])('refuses the NODE_ID %j', (NODE_ID) => {
+    expect(() => resolveConfig({}, { NODE_ID })).toThrow(expect.objectContaining({ code: 'usage' }))
+  })
+
+  it('reads a chain spec from a file and names it by its absolute path', () => {
+    const file = join(temporaryDirectory(), 'mine.json')
+    writeFileSync(file, formatChainSpec({ ...loadNetwork('dev'), name: 'mine' }))
+    const config = resolveConfig({ network: file }, {})
+    expect(config.spec.name).toBe('mine')
+    expect(config.network).toBe(file)
+    expect(config.dataDir).toBe(join(homedir(), '.chain', 'mine'))
+  })
+
+  it('names the networks when there is none of the name', () => {
+    expect(() => resolveConfig({ network: 'mian' }, {})).toThrow(
+      'There is no network "mian": name one of main, dev, regtest, or a chain spec file.',
+    )
+  })
+
+  it('names the file and what is wrong in a malformed chain spec', () => {
+    const file = join(temporaryDirectory(), 'broken.json')
+    writeFileSync(file, '{"name": "x"')
+    expect(() => resolveConfig({ network: file }, {})).toThrow(
+      expect.objectContaining({ code: 'chain-spec-malformed', message: expect.stringContaining(file) }),
+    )
+  })
+
+  it('refuses a directory as chain spec', () => {
+    const directory = join(temporaryDirectory(), 'spec')
+    mkdirSync(directory)
+    expect(() => resolveConfig({ network: directory }, {})).toThrow(
+      expect.objectContaining({ code: 'chain-spec-unreadable' }),
+    )
+  })
+
+  it('pays blocks to the address of --mine', () => {
+    expect(resolveConfig({ network: 'dev', mine: addressOn('chnd') }, {}).miningScript).toEqual(script)
+  })
+
+  it('refuses to mine without an address, or to one of another network', () => {
+    expect(() => resolveConfig({ network: 'dev', mine: true }, {})).toThrow(
+      expect.objectContaining({ code: 'mining-address-missing' }),
+    )
+    expect(() => resolveConfig({ network: 'dev', mine: addressOn('chn') }, {})).toThrow(
+      expect.objectContaining({ code: 'address-wrong-network' }),
+    )
+  })
+
+  it('takes an identity from a seed on test networks only', () => {
+    expect(resolveConfig({ network: 'regtest', identitySeed: 7 }, {}).identitySeed).toBe(7)
+    expect(() => resolveConfig({ network: 'main', identitySeed: 7 }, {})).toThrow(
+      'works on regtest and dev, not on main',
+    )
+  })
+})

@@ -1,0 +1,105 @@
+import { once } from 'node:events'
+import type { ChainEvent } from '@chain/core/chain'
+import { formatHash, txid } from '@chain/core/primitives'
+import { testKey } from '@chain/core/testing'
+import { COIN } from '@chain/core/units'
+import { describe, expect, it } from 'vitest'
+import { openTestChain, type TestChain } from '../open-test-chain.ts'
+
+const { script } = testKey('recipient')
+const never = new AbortController().signal
+
+/** The event of a type that comes next. */
+function nextEvent<Type extends ChainEvent['type']>(
+  { chain }: TestChain,
+  type: Type,
+): Promise<Extract<ChainEvent, { type: Type }>> {
+  return new Promise((resolve) => {
+    const unsubscribe = chain.subscribe((event) => {
+      if (event.type !== type) return
+      unsubscribe()
+      resolve(event as Extract<ChainEvent, { type: Type }>)
+    })
+  })
+}
+
+describe('the miner', () => {
+  it('mines as many blocks as asked for, one on the other', async () => {
+    const { chain, miner } = await openTestChain()
+    const hashes = await miner.generate(5, script, never)
+    expect(hashes.map(formatHash)).toEqual(
+      [1, 2, 3, 4, 5].map((height) => formatHash(chain.at(height)?.hash as Uint8Array)),
+    )
+    expect(miner.status).toMatchObject({ active: false, blocksFound: 5 })
+  })
+
+  it('puts waiting transactions into blocks and earns their fees', async () => {
+    const { builder, chain, mempool, miner } = await openTestChain(101)
+    const transaction = builder.spend(builder.spendable(), [{ value: 49n * COIN, scriptPubKey: script }])
+    expect((await mempool.accept(transaction)).status).toBe('accepted')
+    await miner.generate(1, script, never)
+    expect(mempool.count).toBe(0)
+    expect(chain.readCoin({ txid: txid(transaction), index: 0 })?.output.value).toBe(49n * COIN)
+  })
+
+  it('runs several calls one after the other', async () => {
+    const { chain, miner } = await openTestChain()
+    const batches = await Promise.all([miner.generate(3, script, never), miner.generate(2, script, never)])
+    expect(batches.map(({ length }) => length)).toEqual([3, 2])
+    expect(chain.tip.height).toBe(5)
+  })
+
+  it('stops when it is told to', async () => {
+    const { miner } = await openTestChain()
+    const controller = new AbortController()
+    const generating = miner.generate(100_000, script, controller.signal)
+    setTimeout(() => controller.abort(), 20)
+    await expect(generating).rejects.toThrow(expect.objectContaining({ code: 'mining-interrupted' }))
+    expect((await miner.generate(1, script, never)).length).toBe(1)
+  })
+
+  it('mines on and on, at a measured pace where mining is easy, and lets calls go first', async () => {
+    const test = await openTestChain()
+    const first = nextEvent(test, 'tip-changed')
+    test.miner.start(script, () => true)
+    expect((await first).tip.height).toBe(1)
+    await test.miner.generate(3, script, never)
+    expect(test.chain.tip.height).toBe(4)
+    const next = nextEvent(test, 'tip-changed')
+    expect((await next).tip.height).toBe(5)
+    expect(test.miner.status.active).toBe(true)
+  })
+
+  it('does not mine on and on while the node is not ready', async () => {
+    const test = await openTestChain()
+    let asked = 0
+    const isAsked = new EventTarget()
+    test.miner.start(script, () => {
+      asked += 1
+      if (asked === 2) isAsked.dispatchEvent(new Event('twice'))
+      return false
+    })
+    await once(isAsked, 'twice')
+    expect(test.chain.tip.height).toBe(0)
+  })
+
+  it('gives up its template when another block comes first', async () => {
+    const test = await openTestChain(1)
+    const rival = test.builder.mine()
+    test.miner.start(script, () => true)
+    const connected = nextEvent(test, 'block-connected')
+    await test.chain.acceptBlock(rival)
+    await connected
+    const tip = await nextEvent(test, 'tip-changed')
+    expect(tip.tip.height).toBeGreaterThanOrEqual(2)
+  })
+
+  it('ends with everything under way', async () => {
+    const { miner } = await openTestChain()
+    miner.start(script, () => true)
+    const generating = miner.generate(100_000, script, never)
+    const ended = expect(generating).rejects.toThrow(expect.objectContaining({ code: 'mining-interrupted' }))
+    await miner.close()
+    await ended
+  })
+})

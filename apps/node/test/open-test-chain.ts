@@ -1,0 +1,32 @@
+/** Chains in memory with mempool and miner, and a wallet's view of the coins that were mined. */
+import { ChainManager, MemoryChainStore } from '@chain/core/chain'
+import { loadNetwork } from '@chain/core/consensus'
+import { Mempool } from '@chain/core/mempool'
+import { ChainBuilder } from '@chain/core/testing'
+import { onTestFinished } from 'vitest'
+import { systemClock } from '../src/clock.ts'
+import { Miner } from '../src/mining/miner.ts'
+import { yieldingVerifier } from '../src/verifier.ts'
+import { quietLog } from './quiet-log.ts'
+
+export interface TestChain {
+  /** The branch that the chain begins with. */
+  readonly builder: ChainBuilder
+  readonly chain: ChainManager
+  readonly mempool: Mempool
+  readonly miner: Miner
+}
+
+/** A regtest chain of some blocks, which pay the builder's key. */
+export async function openTestChain(blocks = 0): Promise<TestChain> {
+  const spec = loadNetwork('regtest')
+  const builder = ChainBuilder.create(spec)
+  builder.mineEmpty(blocks)
+  const modules = { verifier: yieldingVerifier, clock: systemClock }
+  const chain = await ChainManager.open(spec, { ...modules, store: new MemoryChainStore() })
+  for (const block of builder.blocks) await chain.acceptBlock(block)
+  const mempool = new Mempool({ ...modules, chain })
+  const miner = new Miner({ chain, mempool, clock: systemClock, threads: 1, log: quietLog })
+  onTestFinished(() => miner.close())
+  return { builder, chain, mempool, miner }
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { describeState, STALL_TIME, type StateFacts } from '../src/state.ts'
+
+const synced: StateFacts = {
+  started: true,
+  height: 12,
+  headers: 12,
+  bodiesMissing: false,
+  peers: 2,
+  peersAhead: 0,
+  idleTime: 0,
+}
+
+describe('the state of a node', () => {
+  it('is starting until the network is up', () => {
+    expect(describeState({ ...synced, started: false }).state).toBe('starting')
+  })
+
+  it('is synced when no peer has a better chain', () => {
+    expect(describeState(synced)).toEqual({
+      state: 'synced',
+      why: 'None of 2 peers has a better chain than height 12.',
+    })
+  })
+
+  it('is no-peers when nobody is connected, however good the chain is', () => {
+    expect(describeState({ ...synced, peers: 0 })).toEqual({
+      state: 'no-peers',
+      why: 'No peer is connected.',
+    })
+  })
+
+  it('names the missing blocks when nobody is there to give them', () => {
+    const { state, why } = describeState({ ...synced, peers: 0, headers: 20, bodiesMissing: true })
+    expect(state).toBe('no-peers')
+    expect(why).toContain('height 12 of 20')
+  })
+
+  it('is syncing while blocks of known headers are missing', () => {
+    expect(describeState({ ...synced, headers: 20, bodiesMissing: true })).toEqual({
+      state: 'syncing',
+      why: 'Blocks of the best header chain are missing (height 12 of 20).',
+    })
+  })
+
+  it('is syncing while a peer claims a better chain', () => {
+    const { state, why } = describeState({ ...synced, peers: 1, peersAhead: 1 })
+    expect(state).toBe('syncing')
+    expect(why).toBe('1 of 1 peer claim a better chain.')
+  })
+
+  it('is stalled when it has been behind for long without progress', () => {
+    const { state, why } = describeState({ ...synced, peersAhead: 1, idleTime: STALL_TIME })
+    expect(state).toBe('stalled')
+    expect(why).toContain('nothing came for 60 seconds')
+  })
+})
