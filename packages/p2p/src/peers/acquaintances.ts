@@ -1,0 +1,289 @@
+/**
+ * Makes peers of connections: exchanges status on each connection that counts, admits who is relevant while there is
+ * room, and notices when a peer is gone.
+ *
+ * Not for scores, bans and what is remembered: those hear of it through {@link AcquaintanceHooks} (`peer-set.ts`).
+ *
+ * A connection that this node dialled is acquainted at once, while there is room; one that a peer dialled, when it tells
+ * its status, or when this node wants it. Connections that never get acquainted serve the hash table and wallets.
+ *
+ * Source: docs/protocol/peers.md#peers
+ */
+import type { ChainError } from '@chain/core/errors'
+import type { Status } from '@chain/wire'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import type { Deadline } from '../deadline.ts'
+import { toPeerError } from '../errors.ts'
+import type { LogPort } from '../ports.ts'
+import { handleStatus, requestStatus } from '../protocols/status.ts'
+import { ConnectError } from './connect-error.ts'
+import { ConnectionTable } from './connection-table.ts'
+import { ConnectedPeer, type Peer, type PeerEvent } from './peer.ts'
+import { type PeerCapacity, peerLimits, peerTimes } from './peer-limits.ts'
+import { judgeStatus, type StatusVerdict } from './status-check.ts'
+
+/** What acquaintances work with. */
+export interface AcquaintanceModules {
+  readonly host: Libp2p
+  /** This node's status of the moment. */
+  readonly ownStatus: () => Status
+  /** The time now, in Unix milliseconds. */
+  readonly now: () => number
+  readonly log: LogPort
+}
+
+/** Who is told what. */
+export interface AcquaintanceHooks {
+  readonly onEvent: (event: PeerEvent) => void
+  /** A status exchange failed. */
+  readonly onFault: (peerId: string, error: ChainError) => void
+  /** A peer is of no use to this node. */
+  readonly onRefused: (peerId: string, verdict: Exclude<StatusVerdict, 'relevant'>) => void
+  readonly readScore: (peerId: string) => number
+}
+
+/** How acquaintances are to be made. */
+export interface AcquaintanceOptions {
+  /** Id of the chain spec, 8 hex digits. */
+  readonly specId: string
+  readonly capacity: PeerCapacity
+}
+
+type Direction = Peer['direction']
+
+/** A connection that is, or is about to become, a peer. */
+interface Acquaintance {
+  readonly id: string
+  readonly connection: Connection
+  readonly direction: Direction
+  readonly exchange: AbortController
+  peer?: ConnectedPeer
+}
+
+interface Waiter {
+  readonly resolve: (peer: Peer) => void
+  readonly reject: (error: ConnectError) => void
+}
+
+/** Peers and connections that are about to become peers, by peer id. Bound: the capacity and `peerLimits`. */
+export class Acquaintances {
+  readonly #options: AcquaintanceOptions
+  readonly #modules: AcquaintanceModules
+  readonly #hooks: AcquaintanceHooks
+  readonly #table: ConnectionTable
+  readonly #byId = new Map<string, Acquaintance>()
+  readonly #waiters = new Map<string, Waiter[]>()
+
+  constructor(options: AcquaintanceOptions, modules: AcquaintanceModules, hooks: AcquaintanceHooks) {
+    this.#options = options
+    this.#modules = modules
+    this.#hooks = hooks
+    this.#table = new ConnectionTable(modules.host, (peerId) => this.#settle(peerId))
+  }
+
+  /** Answers `status/1` and follows the host's connections from now on. */
+  async start(): Promise<void> {
+    this.#table.start()
+    await handleStatus(
+      this.#modules.host,
+      this.#options.specId,
+      (theirs, peer) => this.#answer(peer.toString(), theirs),
+      { onFault: (peer, error) => this.#hooks.onFault(peer.toString(), error) },
+    )
+  }
+
+  /** Parts from everybody; connections are left as they are. */
+  stop(): void {
+    this.#table.stop()
+    const error = new ConnectError('peers-stopped', 'This node is stopping.')
+    for (const acquaintance of [...this.#byId.values()]) this.#part(acquaintance, error)
+  }
+
+  /** All peers, the oldest first. */
+  peers(): Peer[] {
+    return [...this.#byId.values()].flatMap(({ peer }) => peer ?? [])
+  }
+
+  /** The peer with this id, or `undefined`. */
+  peer(peerId: string): Peer | undefined {
+    return this.#byId.get(peerId)?.peer
+  }
+
+  /** Ids of peers and of connections that are about to become peers. */
+  ids(direction?: Direction): string[] {
+    const all = [...this.#byId.values()]
+    return all.filter((one) => direction === undefined || one.direction === direction).map(({ id }) => id)
+  }
+
+  /**
+   * Makes a peer of the connection with this peer id, which this node wants.
+   *
+   * @throws {ConnectError}
+   */
+  async acquaint(id: string, deadline: Deadline): Promise<Peer> {
+    const current = this.#byId.get(id)
+    if (current?.peer !== undefined) return current.peer
+    if (current === undefined) this.#begin(id, this.#wantedConnection(id), 'outbound')
+    return await new Promise((resolve, reject) => {
+      this.#waiters.set(id, [...(this.#waiters.get(id) ?? []), { resolve, reject }])
+      deadline.onAbort((cause) => {
+        reject(new ConnectError('peer-refused', `${id} told no status in time.`, { cause }))
+      })
+    })
+  }
+
+  /** Exchanges status with a peer again; one that fails is parted from. */
+  async refresh(id: string): Promise<void> {
+    const acquaintance = this.#byId.get(id)
+    if (acquaintance !== undefined) await this.#exchangeStatus(acquaintance)
+  }
+
+  /** Parts from a peer and closes its connections at once. */
+  disconnect(id: string): void {
+    this.#turnAway(id, new ConnectError('peer-refused', `This node closed the connection to ${id}.`))
+    this.#table.close(id, 'at-once')
+  }
+
+  /** Makes what is known of a peer agree with its connections. */
+  #settle(id: string): void {
+    const current = this.#byId.get(id)
+    const chosen = this.#table.chosen(id)
+    if (current?.connection === chosen) return
+    if (chosen === undefined) {
+      this.#turnAway(id, new ConnectError('peer-refused', `${id} closed the connection.`))
+    } else if (current !== undefined) {
+      this.#take(current)
+      this.#begin(id, chosen, chosen.direction)
+    } else if (chosen.direction === 'outbound' && this.#hasRoom('outbound')) {
+      this.#begin(id, chosen, 'outbound')
+    }
+  }
+
+  #hasRoom(direction: Direction, extra = 0): boolean {
+    return this.ids(direction).length < this.#options.capacity[direction] + extra
+  }
+
+  #wantedConnection(id: string): Connection {
+    const chosen = this.#table.chosen(id)
+    if (chosen === undefined) {
+      throw new ConnectError('peer-refused', `${id} closed the connection at once.`)
+    }
+    if (!this.#hasRoom('outbound', peerLimits.requestedPeers)) {
+      throw new ConnectError('peer-limit-reached', 'This node has as many outbound peers as it takes.')
+    }
+    return chosen
+  }
+
+  #begin(id: string, connection: Connection, direction: Direction): void {
+    void this.#exchangeStatus(this.#add(id, connection, direction))
+  }
+
+  #add(id: string, connection: Connection, direction: Direction): Acquaintance {
+    const acquaintance: Acquaintance = { id, connection, direction, exchange: new AbortController() }
+    this.#byId.set(id, acquaintance)
+    return acquaintance
+  }
+
+  /** Never rejects: a failure ends the acquaintance. */
+  async #exchangeStatus(acquaintance: Acquaintance): Promise<void> {
+    const { id, connection, exchange } = acquaintance
+    const options = { signal: exchange.signal, timeout: peerTimes.statusExchange }
+    try {
+      const ours = this.#modules.ownStatus()
+      const theirs = await requestStatus(connection, this.#options.specId, ours, options)
+      if (this.#byId.get(id) === acquaintance) this.#receive(acquaintance, ours, theirs)
+    } catch (error) {
+      this.#onExchangeFailed(acquaintance, toPeerError(error))
+    }
+  }
+
+  #onExchangeFailed(acquaintance: Acquaintance, error: ChainError): void {
+    const { id } = acquaintance
+    if (this.#byId.get(id) === acquaintance) this.#settle(id)
+    if (this.#byId.get(id) !== acquaintance) return
+    this.#modules.log.debug({ peerId: id, error }, 'No status from a peer')
+    if (error.code === 'peer-speaks-other-protocol') {
+      this.#refuse(id, 'other-network')
+      return
+    }
+    this.#part(acquaintance, new ConnectError('peer-refused', `${id} told no status: ${error.message}`))
+    this.#table.close(id, 'at-once')
+    this.#hooks.onFault(id, error)
+  }
+
+  /** A peer told its status first. */
+  #answer(id: string, theirs: Status): Status {
+    const ours = this.#modules.ownStatus()
+    const acquaintance = this.#byId.get(id) ?? this.#accept(id)
+    if (acquaintance !== undefined) this.#receive(acquaintance, ours, theirs)
+    return ours
+  }
+
+  #accept(id: string): Acquaintance | undefined {
+    const connection = this.#table.chosen(id)
+    if (connection === undefined) return undefined
+    if (this.#hasRoom('inbound')) return this.#add(id, connection, 'inbound')
+    this.#modules.log.debug({ peerId: id }, 'No room for an inbound peer')
+    this.#table.close(id, 'gently')
+    return undefined
+  }
+
+  #receive(acquaintance: Acquaintance, ours: Status, theirs: Status): void {
+    const { id, peer } = acquaintance
+    const verdict = judgeStatus(ours, theirs)
+    if (verdict !== 'relevant') {
+      this.#refuse(id, verdict)
+    } else if (peer === undefined) {
+      this.#admit(acquaintance, theirs)
+    } else {
+      peer.status = theirs
+      peer.statusAt = this.#modules.now()
+      this.#hooks.onEvent({ type: 'status', peer })
+    }
+  }
+
+  #admit(acquaintance: Acquaintance, status: Status): void {
+    const { id, connection, direction } = acquaintance
+    const { now, log } = this.#modules
+    const readScore = (): number => this.#hooks.readScore(id)
+    const peer = new ConnectedPeer({ id, connection, direction, status, now: now(), readScore })
+    acquaintance.peer = peer
+    log.info({ peerId: id, direction, agent: status.agent, height: status.height }, 'A peer is ready')
+    this.#hooks.onEvent({ type: 'peer-ready', peer })
+    for (const { resolve } of this.#takeWaiters(id)) resolve(peer)
+  }
+
+  #refuse(id: string, verdict: Exclude<StatusVerdict, 'relevant'>): void {
+    this.#modules.log.info({ peerId: id, verdict }, 'A peer is of no use to this node')
+    const code = verdict === 'self' ? 'peer-is-self' : 'peer-irrelevant'
+    this.#turnAway(id, new ConnectError(code, `${id} is of no use to this node: ${verdict}.`))
+    this.#table.close(id, 'soon')
+    this.#hooks.onRefused(id, verdict)
+  }
+
+  #turnAway(id: string, error: ConnectError): void {
+    const acquaintance = this.#byId.get(id)
+    if (acquaintance !== undefined) this.#part(acquaintance, error)
+  }
+
+  /** Ends an acquaintance and the hopes of those who wait for it. */
+  #part(acquaintance: Acquaintance, error: ConnectError): void {
+    const { id, peer } = acquaintance
+    this.#take(acquaintance)
+    const message = peer === undefined ? 'A connection made no peer' : 'A peer is gone'
+    this.#modules.log.debug({ peerId: id, why: error.message }, message)
+    for (const { reject } of this.#takeWaiters(id)) reject(error)
+  }
+
+  #take({ id, exchange, peer }: Acquaintance): void {
+    this.#byId.delete(id)
+    exchange.abort()
+    if (peer !== undefined) this.#hooks.onEvent({ type: 'peer-gone', peer })
+  }
+
+  #takeWaiters(id: string): Waiter[] {
+    const waiters = this.#waiters.get(id) ?? []
+    this.#waiters.delete(id)
+    return waiters
+  }
+}

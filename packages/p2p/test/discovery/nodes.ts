@@ -1,0 +1,42 @@
+/**
+ * Nodes that discover each other on loopback, for tests.
+ */
+import { onTestFinished } from 'vitest'
+import { rendezvousKeys } from '../../src/discovery/rendezvous.ts'
+import { type DiscoveryOptions, DiscoveryScheduler } from '../../src/discovery/scheduler.ts'
+import { specId } from '../hosts.ts'
+import { type NodeChanges, rendezvousName, startNode, type TestNode } from '../peers/nodes.ts'
+import { silentLog } from '../silent-log.ts'
+
+/** A node with its scheduler. */
+export interface DiscoveringNode extends TestNode {
+  readonly scheduler: DiscoveryScheduler
+}
+
+/** A node that looks for peers, with the hash table unless said otherwise; stopped when the test has finished. */
+export async function startDiscovery(
+  options: Partial<DiscoveryOptions> = {},
+  changes: NodeChanges = {},
+): Promise<DiscoveringNode> {
+  const mode = options.mode ?? { peers: 'all', dht: true }
+  const node = await startNode({ dht: mode.dht, ...changes })
+  const { host, peers, candidates, datastore } = node
+  const scheduler = new DiscoveryScheduler(
+    {
+      mode,
+      target: 8,
+      connect: [],
+      bootnodes: [],
+      rendezvous: await rendezvousKeys(specId, rendezvousName),
+      ...options,
+    },
+    { host, datastore, peers, candidates, now: Date.now, random: Math.random, log: silentLog },
+  )
+  scheduler.start()
+  const stop = async (): Promise<void> => {
+    await scheduler.stop()
+    await node.stop()
+  }
+  onTestFinished(stop)
+  return { ...node, scheduler, stop }
+}
