@@ -111,6 +111,14 @@ describe('a node refuses', () => {
     await expect(node.peers.connect(own)).rejects.toMatchObject({ code: 'peer-is-self' })
   })
 
+  it('itself, by a name that turns out to be its own', async () => {
+    const node = await startNode()
+    const port = /tcp\/(\d+)/.exec(node.addresses()[0] ?? '')?.[1] ?? ''
+    await expect(node.peers.connect(`/dns4/localhost/tcp/${port}`)).rejects.toMatchObject({
+      code: 'peer-is-self',
+    })
+  })
+
   it('a peer that has its own nonce', async () => {
     const nonce = new Uint8Array(8).fill(5)
     const [a, b] = [await startNode({ status: { nonce } }), await startNode({ status: { nonce } })]

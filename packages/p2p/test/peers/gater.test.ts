@@ -1,0 +1,104 @@
+import type { MultiaddrConnection } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { pEvent } from 'p-event'
+import { describe, expect, it } from 'vitest'
+import { createIdentity } from '../../src/identity.ts'
+import {
+  BanList,
+  Candidates,
+  defaultCapacity,
+  KnownPeers,
+  MemoryKnownPeers,
+  PeerGater,
+  ScoreBook,
+} from '../../src/peers/index.ts'
+import { peerLimits } from '../../src/peers/peer-limits.ts'
+import { startHost } from '../hosts.ts'
+import { silentLog } from '../silent-log.ts'
+import { startNode } from './nodes.ts'
+
+const now = (): number => 1_000
+
+function createGater(perAddress = 2): { gater: PeerGater; bans: BanList } {
+  const known = new KnownPeers(new MemoryKnownPeers(), now, silentLog)
+  const bans = new BanList(known, now)
+  const gater = new PeerGater({
+    bans,
+    scores: new ScoreBook(),
+    candidates: new Candidates({ known, now, random: () => 0.5 }),
+    capacity: { ...defaultCapacity, perAddress },
+    now,
+  })
+  return { gater, bans }
+}
+
+/** As much of a socket as the door-keeper looks at. */
+function socketFrom(address: string): MultiaddrConnection {
+  return Object.assign(new EventTarget(), {
+    remoteAddr: multiaddr(address),
+    status: 'open',
+  }) as unknown as MultiaddrConnection
+}
+
+describe('the door-keeper', () => {
+  it('takes so many sockets from one IPv4 address and no more until one closes', () => {
+    const { gater } = createGater()
+    const first = socketFrom('/ip4/192.0.2.1/tcp/1000')
+    expect(gater.denyInboundConnection(first)).toBe(false)
+    expect(gater.denyInboundConnection(socketFrom('/ip4/192.0.2.1/tcp/1001'))).toBe(false)
+    expect(gater.denyInboundConnection(socketFrom('/ip4/192.0.2.1/tcp/1002'))).toBe(true)
+    expect(gater.denyInboundConnection(socketFrom('/ip4/192.0.2.2/tcp/1000'))).toBe(false)
+    first.dispatchEvent(new Event('close'))
+    expect(gater.denyInboundConnection(socketFrom('/ip4/192.0.2.1/tcp/1003'))).toBe(false)
+  })
+
+  it('counts an IPv6 network of 64 bits as one address', () => {
+    const { gater } = createGater(1)
+    expect(gater.denyInboundConnection(socketFrom('/ip6/2001:db8::1/tcp/1'))).toBe(false)
+    expect(gater.denyInboundConnection(socketFrom('/ip6/2001:db8::2/tcp/1'))).toBe(true)
+    expect(gater.denyInboundConnection(socketFrom('/ip6/2001:db8:0:1::1/tcp/1'))).toBe(false)
+  })
+
+  it('does not count nodes on the same machine', () => {
+    const { gater } = createGater(1)
+    for (let port = 1; port < 10; port++) {
+      expect(gater.denyInboundConnection(socketFrom(`/ip4/127.0.0.1/tcp/${port}`))).toBe(false)
+    }
+  })
+
+  it('refuses a banned machine both ways, and a banned peer at every door', async () => {
+    const { gater, bans } = createGater()
+    const peerId = peerIdFromPrivateKey(await createIdentity())
+    bans.ban('192.0.2.1', 500, 'asked for')
+    bans.ban(peerId.toString(), 500, 'invalid-block')
+    expect(gater.denyInboundConnection(socketFrom('/ip4/192.0.2.1/tcp/1'))).toBe(true)
+    expect(gater.denyDialMultiaddr(multiaddr('/ip4/192.0.2.1/tcp/1'))).toBe(true)
+    expect(gater.denyDialMultiaddr(multiaddr('/ip4/192.0.2.2/tcp/1'))).toBe(false)
+    expect(gater.denyDialPeer(peerId)).toBe(true)
+    expect(gater.denyInboundEncryptedConnection(peerId)).toBe(true)
+    expect(gater.denyOutboundEncryptedConnection(peerId)).toBe(true)
+  })
+
+  it('takes so many connections of one peer', async () => {
+    const [node, stranger] = [await startNode(), await startHost()]
+    for (let count = 0; count < peerLimits.connectionsPerPeer; count++) {
+      await stranger.dial(node.host.getMultiaddrs(), { force: true })
+    }
+    const refused = await stranger.dial(node.host.getMultiaddrs(), { force: true }).catch(() => undefined)
+    if (refused?.status === 'open') await pEvent(refused, 'close')
+    expect(node.host.getConnections(stranger.peerId).length).toBeLessThanOrEqual(
+      peerLimits.connectionsPerPeer,
+    )
+  })
+
+  it('takes so many inbound connections in all', async () => {
+    const node = await startNode({ capacity: { inbound: 1, unacquainted: 1 } })
+    const strangers = [await startHost(), await startHost(), await startHost()]
+    for (const stranger of strangers) {
+      const connection = await stranger.dial(node.host.getMultiaddrs()).catch(() => undefined)
+      if (stranger === strangers.at(-1) && connection?.status === 'open') await pEvent(connection, 'close')
+    }
+    expect(node.host.getConnections()).toHaveLength(2)
+  })
+})
