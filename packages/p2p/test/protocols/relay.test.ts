@@ -1,10 +1,4 @@
-import {
-  encodeRelayMessage,
-  frameLimits,
-  protocolId,
-  type RelayMessage,
-  relayQueueMessages,
-} from '@chain/wire'
+import { frameLimits, protocolId, type RelayMessage, relayQueueMessages } from '@chain/wire'
 import { describe, expect, it } from 'vitest'
 import {
   handleRelay,
