@@ -1,0 +1,57 @@
+/**
+ * What the program is surrounded by: outputs, environment, clock, and a person to ask where there is one. Commands take
+ * it as a value, so that nothing else reaches for the process.
+ */
+import { confirm, password } from '@inquirer/prompts'
+import { cancelled } from '../errors.ts'
+
+/** A person at a terminal. */
+export interface Person {
+  /** Asks for a text that is not shown. */
+  askSecret(message: string): Promise<string>
+  askConsent(message: string): Promise<boolean>
+}
+
+/** Everything around the program. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Writes results. */
+  readonly writeOutput: (text: string) => void
+  /** Writes progress, questions and errors. */
+  readonly writeError: (text: string) => void
+  /** Whether progress may be written over and over in one line. */
+  readonly showsProgress: boolean
+  /** `undefined` when nobody can be asked. */
+  readonly person: Person | undefined
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** The surroundings of this process. */
+export function processSurroundings(): Surroundings {
+  const { stdin, stdout, stderr, env } = process
+  const isInteractive = stdin.isTTY && stderr.isTTY
+  return {
+    environment: env,
+    writeOutput: (text) => stdout.write(text),
+    writeError: (text) => stderr.write(text),
+    showsProgress: stderr.isTTY && (env.NO_COLOR ?? '') === '',
+    person: isInteractive ? terminalPerson : undefined,
+    now: Date.now,
+  }
+}
+
+/** Questions go to the error output, so that the result alone is on the other. */
+const terminalPerson: Person = {
+  askSecret: (message) => ask(() => password({ message, mask: false }, { output: process.stderr })),
+  askConsent: (message) => ask(() => confirm({ message, default: false }, { output: process.stderr })),
+}
+
+async function ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await question()
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExitPromptError') throw cancelled('Nothing was done.')
+    throw error
+  }
+}

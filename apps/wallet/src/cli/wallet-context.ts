@@ -1,0 +1,150 @@
+/**
+ * What every command of the wallet begins with: the network, the wallet's files, and the wallet itself.
+ */
+import { existsSync } from 'node:fs'
+import type { ChainSpec } from '@chain/core/consensus'
+import { Account } from '@chain/core/wallet'
+import type { Command } from 'commander'
+import { loadChainSpec } from '../chain-spec.ts'
+import { walletMissing, walletWrongNetwork } from '../errors.ts'
+import { type KeyFile, readKeyFile } from '../keystore/key-file.ts'
+import { unlockAccount } from '../keystore/keystore.ts'
+import {
+  Ledger,
+  LightClient,
+  parsePeerAddresses,
+  type SyncProgress,
+  WalletStore,
+} from '../light-client/index.ts'
+import { resolveDataDir, type WalletPaths, walletPaths } from '../wallet-directory.ts'
+import { askPassphrase, givenPassphrase } from './passphrase.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** Options that every command has. */
+export interface GlobalOptions {
+  readonly network: string
+  readonly datadir?: string
+  readonly wallet: string
+  readonly peer: readonly string[]
+  readonly passphraseFile?: string
+  readonly json?: boolean
+}
+
+/** A wallet whose key file was read. */
+export interface OpenWallet {
+  readonly keyFile: KeyFile
+  /** Without private keys, unless a passphrase was given. */
+  readonly account: Account
+  /** The account with its private keys; asks for the passphrase where none was given. */
+  readonly unlock: () => Promise<Account>
+}
+
+export class WalletContext {
+  readonly options: GlobalOptions
+  readonly surroundings: Surroundings
+  readonly spec: ChainSpec
+  readonly dataDir: string
+  /** Name of the wallet. */
+  readonly name: string
+  readonly paths: WalletPaths
+
+  /** @param name - the wallet's, where it is not the one of `--wallet` */
+  constructor(command: Command, surroundings: Surroundings, name?: string) {
+    this.options = command.optsWithGlobals<GlobalOptions>()
+    this.surroundings = surroundings
+    this.spec = loadChainSpec(this.options.network)
+    const { datadir: directory } = this.options
+    const { environment } = surroundings
+    this.dataDir = resolveDataDir({ directory, network: this.spec.name, environment })
+    this.name = name ?? this.options.wallet
+    this.paths = walletPaths(this.dataDir, this.name)
+  }
+
+  /** The passphrase that was given without a question. */
+  givenPassphrase(): string | undefined {
+    return givenPassphrase(this.options.passphraseFile, this.surroundings)
+  }
+
+  /**
+   * Reads the key file. A passphrase that was given is checked even where none is needed.
+   *
+   * @throws {OperationalError} `wallet-missing`, `wallet-wrong-network`, `key-file-*`, `passphrase-wrong`
+   */
+  async openWallet(): Promise<OpenWallet> {
+    const keyFile = readKeyFile(this.paths.keyFile)
+    if (keyFile === undefined) throw walletMissing(this.name, this.spec.name, this.#createCommand())
+    if (keyFile.network.specId !== this.spec.id) {
+      throw walletWrongNetwork(this.name, keyFile.network.name, this.spec.name)
+    }
+    const passphrase = this.givenPassphrase()
+    if (passphrase !== undefined) {
+      const account = await unlockAccount(keyFile, this.name, passphrase)
+      return { keyFile, account, unlock: () => Promise.resolve(account) }
+    }
+    const account = Account.fromExtendedPublicKey(keyFile.account.extendedPublicKey)
+    const unlock = async (): Promise<Account> =>
+      unlockAccount(keyFile, this.name, await askPassphrase(this.name, this.surroundings))
+    return { keyFile, account, unlock }
+  }
+
+  /** What the last run knew of the wallet's coins and addresses, without asking anybody. */
+  openLedger(account: Account): Ledger {
+    const ledger = new Ledger(account, this.spec.consensus.coinbaseMaturity)
+    if (!existsSync(this.paths.database)) return ledger
+    const identity = { specId: this.spec.id, account: account.extendedPublicKey }
+    const store = WalletStore.open(this.paths.database, identity)
+    try {
+      ledger.load(store.readEntries())
+    } finally {
+      store.close()
+    }
+    return ledger
+  }
+
+  /** Opens the light client, brings it up to date, and closes it when `work` is done. */
+  async withSyncedClient<Result>(
+    { keyFile, account }: OpenWallet,
+    work: (client: LightClient) => Promise<Result>,
+  ): Promise<Result> {
+    const { now, writeError } = this.surroundings
+    const client = await LightClient.open({
+      directory: this.paths.directory,
+      database: this.paths.database,
+      spec: this.spec,
+      account,
+      birthday: keyFile.birthday,
+      peers: parsePeerAddresses(this.options.peer),
+      now,
+      report: (sentence) => writeError(`${sentence}\n`),
+    })
+    try {
+      await client.sync(this.#progress())
+      return await work(client)
+    } finally {
+      await client.close()
+    }
+  }
+
+  /** Prints the one result of a command. @param text - for people; lines without the last line break */
+  print(value: unknown, text: string): void {
+    const { writeOutput } = this.surroundings
+    writeOutput(`${this.options.json === true ? JSON.stringify(value) : text}\n`)
+  }
+
+  #progress(): SyncProgress {
+    const { showsProgress, writeError } = this.surroundings
+    if (!showsProgress) return { headers: () => undefined, blocks: () => undefined }
+    return {
+      headers: (height) => writeError(`\rheaders ${height}`),
+      blocks: (height, target) =>
+        writeError(`\rblocks ${height} of ${target}${height === target ? '\n' : ''}`),
+    }
+  }
+
+  /** The command that makes the wallet which is missing. */
+  #createCommand(): string {
+    const { network, datadir } = this.options
+    const directory = datadir === undefined ? '' : ` --datadir ${datadir}`
+    return `chain-wallet --network ${network}${directory} --wallet ${this.name} create`
+  }
+}

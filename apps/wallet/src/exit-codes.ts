@@ -1,0 +1,30 @@
+/**
+ * What the program says to the shell when it ends: the same numbers as `chain-node`.
+ *
+ * Source: apps/wallet/README.md#exit-codes
+ */
+export const exitCodes = {
+  /** It was done. */
+  done: 0,
+  /** It failed for a reason that has no number of its own. */
+  failed: 1,
+  /** The command line or a file that it names does not say what it should. */
+  usage: 2,
+  /** No peer can be reached. */
+  unreachable: 3,
+  /** A passphrase is missing or wrong. */
+  locked: 4,
+  /** Not enough coins. */
+  insufficientFunds: 5,
+  /** A rule or a policy refuses it. */
+  refused: 6,
+  /** The data directory is locked or corrupt. */
+  dataDirectory: 7,
+  /** What was asked for does not exist. */
+  notFound: 8,
+  /** It took too long. */
+  timedOut: 9,
+} as const
+
+/** One of {@link exitCodes}. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

@@ -1,0 +1,37 @@
+/**
+ * Hands a transaction to peers and collects what each says.
+ */
+import { ChainError } from '@chain/core/errors'
+import { encodeTransaction, type Transaction } from '@chain/core/primitives'
+import { requestSubmit } from '@chain/p2p'
+import { reasonOf } from '../errors.ts'
+import type { LightPeer, LightPeers } from './light-peers.ts'
+
+/** What one peer said about a transaction. */
+export type Verdict =
+  | { readonly peer: LightPeer; readonly status: 'accepted' }
+  /** It breaks this rule; the sentence says how. */
+  | { readonly peer: LightPeer; readonly status: 'refused'; readonly code: string; readonly sentence: string }
+  /** It said nothing; the transaction may have arrived all the same. */
+  | { readonly peer: LightPeer; readonly status: 'failed'; readonly reason: string }
+
+/** Asks all peers at once; peers that fail stay in the list, since one failure does not stand in the way of others. */
+export function submitPayment(
+  peers: LightPeers,
+  specId: string,
+  transaction: Transaction,
+): Promise<Verdict[]> {
+  const raw = encodeTransaction(transaction)
+  return Promise.all(peers.list().map((peer) => submitTo(peer, specId, raw)))
+}
+
+async function submitTo(peer: LightPeer, specId: string, raw: Uint8Array): Promise<Verdict> {
+  try {
+    const reply = await requestSubmit(peer.connection, specId, raw)
+    if (reply.accepted) return { peer, status: 'accepted' }
+    return { peer, status: 'refused', code: reply.code, sentence: reply.sentence }
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error
+    return { peer, status: 'failed', reason: reasonOf(error) }
+  }
+}
