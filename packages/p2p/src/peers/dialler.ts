@@ -31,6 +31,16 @@ export async function dial(host: Libp2p, target: DialTarget, signal: AbortSignal
   throw new ConnectError('peer-refused', `${nameOf(target)} closed the connection at once.`)
 }
 
+/**
+ * The peer id that a target names, or `undefined`.
+ *
+ * @throws {ConnectError} `address-malformed`
+ */
+export function namedPeerId(target: DialTarget): string | undefined {
+  const [address] = addressesOf(target)
+  return address === undefined ? nameOf(target) : peerIdOf(address)
+}
+
 function addressesOf(target: DialTarget): Multiaddr[] {
   const texts = typeof target === 'string' ? [target] : target
   return texts.filter((text) => text.startsWith('/')).map(parseAddress)

@@ -14,7 +14,7 @@ import { type AcquaintanceModules, type AcquaintanceOptions, Acquaintances } fro
 import { ipOf, withoutPeerId } from './addresses.ts'
 import type { BanList } from './ban-list.ts'
 import type { Candidates } from './candidates.ts'
-import { type DialTarget, dial } from './dialler.ts'
+import { type DialTarget, dial, namedPeerId } from './dialler.ts'
 import { penaltyForFault } from './fault-penalty.ts'
 import type { KnownPeers } from './known-peers.ts'
 import type { Peer, PeerEvent, PeerListener } from './peer.ts'
@@ -96,11 +96,13 @@ export class PeerSet {
 
   /**
    * Connects to a peer by its id or its addresses and exchanges status; resolves at once when it is a peer already.
-   * What is under way when the host stops is rejected.
+   * A peer that was avoided is tried again when the operator asks. What is under way when the host stops is rejected.
    *
    * @throws {ConnectError}
    */
   async connect(target: DialTarget, { source = 'connect', signal }: ConnectOptions = {}): Promise<Peer> {
+    const named = namedPeerId(target)
+    if (source === 'connect' && named !== undefined) this.#modules.candidates.welcome(named)
     const deadline = new Deadline(hostLimits.dial + peerTimes.statusExchange, signal)
     try {
       const { remotePeer, remoteAddr, direction } = await dial(this.#modules.host, target, deadline.signal)

@@ -35,6 +35,15 @@ describe('two nodes that connect', () => {
     expect((await a.peers.connect(b.id)).id).toBe(b.id)
   })
 
+  it('can be connected although the peer was avoided, when the operator asks', async () => {
+    const [a, b] = [await startNode(), await startNode()]
+    a.candidates.avoid(b.id, 60_000)
+    await expect(a.peers.connect(b.addresses(), { source: 'dht' })).rejects.toMatchObject({
+      code: 'peer-banned',
+    })
+    expect((await a.peers.connect(b.addresses())).id).toBe(b.id)
+  })
+
   it('tell their status again when asked', async () => {
     const status = { height: 1 }
     const [a, b] = [await startNode(), await startNode({ status })]
