@@ -10,7 +10,7 @@
  * Source: docs/protocol/policy.md; Bitcoin Core, `validation.cpp`, `AcceptToMemoryPool`
  */
 import { bytesKey } from '../bytes/index.ts'
-import type { BlockNode, ChainEvent, ChainManager } from '../chain/index.ts'
+import type { ChainEvent, ChainManager } from '../chain/index.ts'
 import {
   checkInputs,
   checkTransaction,
@@ -81,9 +81,14 @@ export class Mempool {
   /** Which entry spends an outpoint. */
   readonly #spenders = new Map<string, MempoolEntry>()
   readonly #listeners = new Set<MempoolListener>()
-  /** Transactions of disconnected blocks, until the tip stands still. Bounded by the blocks of one reorganisation. */
-  #returning: Transaction[] = []
+  /**
+   * Transactions of disconnected blocks, in the order of the chain, until the tip stands still; `undefined` while no
+   * block was disconnected. Bounded by the blocks of one reorganisation.
+   */
+  #returning: Transaction[] | undefined
   #size = 0
+  /** Counts what may change the verdict on a transaction under examination: changes of the chain, entries that left. */
+  #changes = 0
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(modules: MempoolModules, limits: Partial<PolicyLimits> = {}) {
@@ -135,7 +140,11 @@ export class Mempool {
 
   /** Takes in a transaction. Calls run one after the other. */
   accept(transaction: Transaction): Promise<MempoolOutcome> {
-    const result = this.#queue.then(() => this.#accept(transaction))
+    return this.#enqueue(transaction, false)
+  }
+
+  #enqueue(transaction: Transaction, isVerified: boolean): Promise<MempoolOutcome> {
+    const result = this.#queue.then(() => this.#accept(transaction, isVerified))
     this.#queue = result.catch(() => undefined)
     return result
   }
@@ -152,37 +161,38 @@ export class Mempool {
       if (entry.time < oldest) this.#removeTree(entry, 'expired')
   }
 
-  async #accept(transaction: Transaction): Promise<MempoolOutcome> {
+  async #accept(transaction: Transaction, isVerified: boolean): Promise<MempoolOutcome> {
     const known = this.get(txid(transaction))
     if (known !== undefined) return { status: 'duplicate', entry: known }
     try {
-      return await this.#check(transaction)
+      return await this.#check(transaction, isVerified)
     } catch (error) {
       if (error instanceof RuleError || error instanceof PolicyError) return { status: 'refused', error }
       throw error
     }
   }
 
-  /** @throws {RuleError | PolicyError} when the transaction is refused */
-  async #check(transaction: Transaction): Promise<MempoolOutcome> {
+  /**
+   * @param isVerified - whether the signatures are known to be right
+   * @throws {RuleError | PolicyError} when the transaction is refused
+   */
+  async #check(transaction: Transaction, isVerified: boolean): Promise<MempoolOutcome> {
     checkTransaction(transaction)
     if (isCoinbase(transaction)) throw new PolicyError('policy-coinbase', {})
     checkPolicy(transaction, this.limits)
-    let tip: BlockNode
+    let changes: number
     let candidate: Candidate | { readonly missing: readonly OutPoint[] }
     // Verifying takes time in which a block may come: then everything but the signatures is looked at again.
-    let verified = false
+    let verified = isVerified
     do {
-      tip = this.#chain.tip
+      changes = this.#changes
       candidate = this.#examine(transaction)
       if ('missing' in candidate) return { status: 'missing-inputs', missing: candidate.missing }
       if (!verified) await this.#verify(candidate)
       verified = true
-    } while (tip !== this.#chain.tip)
+    } while (changes !== this.#changes)
+    this.#makeRoom(candidate)
     const entry = this.#add(candidate)
-    this.#evict()
-    if (!this.has(entry.txid))
-      throw new PolicyError('policy-mempool-full', { rate: computeFeeRate(entry.fee, entry.size) })
     this.#emit({ type: 'transaction-added', entry })
     return { status: 'accepted', entry }
   }
@@ -270,14 +280,31 @@ export class Mempool {
     return entry
   }
 
-  #evict(): void {
-    while (this.#size > this.limits.maxMempoolSize) {
-      let worst: MempoolEntry | undefined
-      for (const entry of this.#entries.values())
-        if (worst === undefined || paysLess(entry, worst)) worst = entry
-      if (worst === undefined) return
-      this.#removeTree(worst, 'evicted')
+  /** Gives up what pays less than a candidate, as far as its size asks for. @throws {PolicyError} `policy-mempool-full` */
+  #makeRoom({ fee, size, parents }: Candidate): void {
+    const needed = ancestors({ parents })
+    const leaving = new Set<MempoolEntry>()
+    let room = this.limits.maxMempoolSize - this.#size
+    while (room < size) {
+      const worst = this.#lowestFeeRate(leaving)
+      if (worst === undefined || needed.has(worst) || !paysLess(worst, { fee, size })) {
+        throw new PolicyError('policy-mempool-full', { rate: computeFeeRate(fee, size) })
+      }
+      for (const entry of [worst, ...descendants(worst)]) {
+        if (leaving.has(entry)) continue
+        leaving.add(entry)
+        room += entry.size
+      }
     }
+    for (const entry of leaving) this.#remove(entry, 'evicted')
+  }
+
+  #lowestFeeRate(except: ReadonlySet<MempoolEntry>): MempoolEntry | undefined {
+    let worst: MempoolEntry | undefined
+    for (const entry of this.#entries.values()) {
+      if (!except.has(entry) && (worst === undefined || paysLess(entry, worst))) worst = entry
+    }
+    return worst
   }
 
   /** Removes an entry and all that depends on it. */
@@ -288,6 +315,7 @@ export class Mempool {
 
   #remove(entry: MempoolEntry, reason: RemovalReason): void {
     if (!this.#entries.delete(bytesKey(entry.txid))) return
+    this.#changes++
     for (const { previousOutput } of entry.transaction.inputs)
       this.#spenders.delete(outpointKey(previousOutput))
     for (const parent of entry.parents) parent.children.delete(entry)
@@ -297,9 +325,11 @@ export class Mempool {
   }
 
   #follow(event: ChainEvent): void {
+    this.#changes++
     if (event.type === 'block-connected') this.#confirm(event.block)
-    else if (event.type === 'block-disconnected') this.#returning.push(...event.block.transactions.slice(1))
-    else if (event.type === 'tip-changed' && this.#returning.length > 0) this.#recover()
+    else if (event.type === 'block-disconnected')
+      this.#returning = [...event.block.transactions.slice(1), ...(this.#returning ?? [])]
+    else if (event.type === 'tip-changed' && this.#returning !== undefined) this.#recover(this.#returning)
   }
 
   #confirm(block: Block): void {
@@ -313,14 +343,16 @@ export class Mempool {
     }
   }
 
-  /** After a reorganisation: what was confirmed waits again, and what waits is checked against the new chain. */
-  #recover(): void {
-    const returning = this.#returning
-    this.#returning = []
+  /**
+   * After a reorganisation: what was confirmed waits again, and what waits is checked against the new chain. Signatures
+   * that were right stay right: they depend on nothing but the transaction and the coins that it names.
+   */
+  #recover(returning: readonly Transaction[]): void {
+    this.#returning = undefined
     const waiting = [...this.#entries.values()]
     for (const entry of waiting) this.#remove(entry, 'reorganisation')
     for (const transaction of [...returning, ...waiting.map((entry) => entry.transaction)])
-      void this.accept(transaction)
+      void this.#enqueue(transaction, true)
   }
 
   #emit(event: MempoolEvent): void {
@@ -328,6 +360,9 @@ export class Mempool {
   }
 }
 
-function paysLess(a: MempoolEntry, b: MempoolEntry): boolean {
+type Paying = Pick<MempoolEntry, 'fee' | 'size'>
+
+/** Whether one has a lower fee rate than the other. */
+function paysLess(a: Paying, b: Paying): boolean {
   return a.fee * BigInt(b.size) < b.fee * BigInt(a.size)
 }
