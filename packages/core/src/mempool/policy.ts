@@ -6,7 +6,12 @@
  */
 import type { Bytes } from '../bytes/index.ts'
 import { ChainError } from '../errors/index.ts'
-import { type Transaction, type TransactionOutput, transactionWeight } from '../primitives/index.ts'
+import {
+  type Transaction,
+  type TransactionOutput,
+  transactionLength,
+  transactionWeight,
+} from '../primitives/index.ts'
 import { classifyScript } from '../script/index.ts'
 import { type Amount, formatAmount } from '../units/index.ts'
 import { computeFee, type FeeRate } from './fee-rate.ts'
@@ -58,6 +63,11 @@ export const policyRules = {
     reason: 'version',
     sentence: (data: { version: number }): string =>
       `Transactions of version ${data.version} are not relayed.`,
+  },
+  'policy-too-small': {
+    reason: 'tx-size-small',
+    sentence: (data: { length: number }): string =>
+      `The transaction has ${data.length} bytes without witness; below 65 it could pass for part of a Merkle tree.`,
   },
   'policy-too-heavy': {
     reason: 'tx-size',
@@ -141,11 +151,13 @@ export class PolicyError extends ChainError {
 /**
  * Checks what needs neither coins nor other transactions.
  *
- * @throws {PolicyError} `policy-version`, `policy-too-heavy`, `policy-output-nonstandard`, `policy-data-too-long`, `policy-dust`
+ * @throws {PolicyError} `policy-version`, `policy-too-small`, `policy-too-heavy`, `policy-output-nonstandard`, `policy-data-too-long`, `policy-dust`
  */
 export function checkPolicy(transaction: Transaction, limits: PolicyLimits): void {
   const { version } = transaction
   if (version !== 1 && version !== 2) throw new PolicyError('policy-version', { version })
+  const length = transactionLength(transaction, { witness: false })
+  if (length < MIN_LENGTH) throw new PolicyError('policy-too-small', { length })
   const weight = transactionWeight(transaction)
   if (weight > limits.maxWeight)
     throw new PolicyError('policy-too-heavy', { weight, limit: limits.maxWeight })
@@ -153,6 +165,9 @@ export function checkPolicy(transaction: Transaction, limits: PolicyLimits): voi
     checkOutput(output, index, limits)
   })
 }
+
+/** Two hashes of a Merkle tree have 64 bytes. Source: CVE-2017-12842; Bitcoin Core, `MIN_STANDARD_TX_NONWITNESS_SIZE`. */
+const MIN_LENGTH = 65
 
 function checkOutput(output: TransactionOutput, index: number, limits: PolicyLimits): void {
   const template = classifyScript(output.scriptPubKey)

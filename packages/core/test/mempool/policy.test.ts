@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import {
+  checkPolicy,
+  computeFee,
+  computeFeeRate,
+  defaultPolicy,
+  dustLimit,
+  type PolicyCode,
+  PolicyError,
+  policyRules,
+} from '@chain/core/mempool'
+import { type Transaction, transactionLength, virtualSize } from '@chain/core/primitives'
+import { nullDataScript, p2trScript, p2wpkhScript } from '@chain/core/script'
+import { ChainBuilder, type PlacedCoin, testKey } from '@chain/core/testing'
+import { describe, expect, test } from 'vitest'
+import { testNetwork } from '../networks.ts'
+import { refusal } from '../refusal.ts'
+import { openPool, outputOf } from './pools.ts'
+
+const spec = testNetwork()
+const payee = testKey('payee')
+const base = ChainBuilder.create(spec)
+base.mineEmpty(5)
+const [coin, other] = base.spendable() as [PlacedCoin, PlacedCoin]
+const all = coin[1].output.value
+
+function pay(value: bigint, options: Parameters<ChainBuilder['spend']>[2] = {}): Transaction {
+  return base.spend([coin], [{ value, scriptPubKey: payee.script }], options)
+}
+
+function payTo(scriptPubKey: Uint8Array, value = 1_000n): Transaction {
+  return base.spend([coin], [{ value, scriptPubKey }])
+}
+
+/** Pays an ordinary output too, so that the transaction is long enough. */
+function payBoth(scriptPubKey: Uint8Array): Transaction {
+  return base.spend(
+    [coin],
+    [scriptPubKey, payee.script].map((script) => ({ value: 1_000n, scriptPubKey: script })),
+  )
+}
+
+/** The policy by which a mempool refuses the last of these transactions. */
+async function refused(
+  transactions: readonly Transaction[],
+  limits: Partial<typeof defaultPolicy> = {},
+): Promise<PolicyError> {
+  const { mempool } = await openPool(spec, base.blocks, { limits })
+  let error: Error | undefined
+  for (const transaction of transactions) {
+    const outcome = await mempool.accept(transaction)
+    error = outcome.status === 'refused' ? outcome.error : undefined
+  }
+  if (error instanceof PolicyError) return error
+  throw new Error('The last transaction was not refused by policy.', { cause: error })
+}
+
+/** A chain of transactions, each spending the one before. */
+function chainOf(length: number): Transaction[] {
+  const transactions = [pay(all - 10_000n)]
+  while (transactions.length < length) {
+    const made = outputOf(transactions.at(-1) as Transaction)
+    const outputs = [{ value: made[1].output.value - 10_000n, scriptPubKey: payee.script }]
+    transactions.push(base.spend([made], outputs, { key: payee }))
+  }
+  return transactions
+}
+
+const policyCases: Record<PolicyCode, Record<string, () => Promise<PolicyError>>> = {
+  'policy-coinbase': {
+    'a coinbase': () => refused([base.blocks[0]?.transactions[0] as Transaction]),
+  },
+  'policy-version': {
+    'version 0': () => refused([pay(1_000n, { version: 0 })]),
+    'version 3': () => refused([pay(1_000n, { version: 3 })]),
+    'a negative version': () => refused([pay(1_000n, { version: -2 })]),
+  },
+  'policy-too-small': {
+    'as many bytes as two hashes': () => refused([payTo(nullDataScript(Uint8Array.of(1, 2)), 0n)]),
+  },
+  'policy-too-heavy': {
+    'a weight above 400,000': () => {
+      const outputs = Array.from({ length: 3_300 }, () => ({ value: 1_000n, scriptPubKey: payee.script }))
+      return refused([base.spend([coin], outputs)])
+    },
+  },
+  'policy-output-nonstandard': {
+    'a public key hash of old': () =>
+      refused([payTo(Uint8Array.of(0x76, 0xa9, 20, ...new Uint8Array(20), 0x88, 0xac))]),
+    'an empty script': () => refused([payBoth(new Uint8Array())]),
+    'OP_RETURN without a push': () => refused([payBoth(Uint8Array.of(0x6a))]),
+    'OP_RETURN with two pushes': () => refused([payTo(Uint8Array.of(0x6a, 1, 0, 1, 0))]),
+    'a witness program of another version': () =>
+      refused([payTo(Uint8Array.of(0x52, 32, ...new Uint8Array(32)))]),
+  },
+  'policy-data-too-long': {
+    'one byte too many': () => refused([payTo(nullDataScript(new Uint8Array(1_001)), 0n)]),
+  },
+  'policy-dust': {
+    'one unit too few for P2WPKH': () => refused([payTo(payee.script, 293n)]),
+    'one unit too few for taproot': () => refused([payTo(p2trScript(new Uint8Array(32)), 329n)]),
+  },
+  'policy-not-final': {
+    'a lock time of the next height': () => refused([pay(1_000n, { lockTime: 6, sequence: 0xfffffffe })]),
+  },
+  'policy-fee-too-low': {
+    'one unit below the minimum': () => {
+      const fee = computeFee(defaultPolicy.minimumFeeRate, virtualSize(pay(all)))
+      return refused([pay(all - fee + 1n)])
+    },
+  },
+  'policy-conflict': {
+    'a coin that waits to be spent': () => refused([pay(1_000n), pay(2_000n)]),
+  },
+  'policy-chain-too-long': {
+    'a child of 25 that wait': () => refused(chainOf(26)),
+    'a parent of too many children': () => {
+      const outputs = Array.from({ length: 3 }, () => ({ value: 10_000n, scriptPubKey: payee.script }))
+      const parent = base.spend([coin], outputs)
+      const children = [0, 1, 2].map((index) =>
+        base.spend([outputOf(parent, index)], [{ value: 1_000n, scriptPubKey: payee.script }], {
+          key: payee,
+        }),
+      )
+      return refused([parent, ...children], { maxChainLength: 3 })
+    },
+  },
+  'policy-mempool-full': {
+    'the lowest fee rate where there is no room': () => {
+      const rich = base.spend([other], [{ value: 1_000n, scriptPubKey: payee.script }])
+      return refused([rich, pay(all - 1_000n)], { maxMempoolSize: virtualSize(rich) + 10 })
+    },
+  },
+}
+
+describe.each(Object.keys(policyRules) as PolicyCode[])('%s', (code) => {
+  const cases = Object.entries(policyCases[code])
+
+  test('has a case that breaks it', () => {
+    expect(cases.length).toBeGreaterThan(0)
+  })
+
+  test.each(cases)('refuses %s', async (_title, breakPolicy) => {
+    const error = await breakPolicy()
+    expect(error.code).toBe(code)
+    expect(error.rule).toBe(policyRules[code])
+    expect(error.message).toMatch(/^[A-Z].*\.$/)
+    expect(error.message).not.toContain('undefined')
+  })
+
+  test('stands in docs/protocol/policy.md', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../../../docs/protocol/policy.md'), 'utf8')
+    expect(page).toContain(`\`${code}\``)
+  })
+})
+
+describe('what policy lets pass', () => {
+  test.each([
+    ['a payment at the dust limit', payTo(payee.script, 294n)],
+    ['a taproot output at the dust limit', payTo(p2trScript(new Uint8Array(32)), 330n)],
+    ['1,000 bytes of data', payTo(nullDataScript(new Uint8Array(1_000)), 0n)],
+    ['65 bytes', payTo(nullDataScript(Uint8Array.of(1, 2, 3)), 0n)],
+    ['version 1', pay(1_000n, { version: 1 })],
+  ])('%s', (_, transaction) => {
+    expect(transactionLength(transaction, { witness: false })).toBeGreaterThanOrEqual(65)
+    expect(() => checkPolicy(transaction, defaultPolicy)).not.toThrow()
+  })
+
+  test('a fee of exactly the minimum', async () => {
+    const { mempool } = await openPool(spec, base.blocks)
+    const fee = computeFee(defaultPolicy.minimumFeeRate, virtualSize(pay(all)))
+    expect((await mempool.accept(pay(all - fee))).status).toBe('accepted')
+  })
+
+  test('a chain of 25', async () => {
+    const { mempool } = await openPool(spec, base.blocks)
+    for (const transaction of chainOf(25)) expect((await mempool.accept(transaction)).status).toBe('accepted')
+    expect(mempool.count).toBe(25)
+  })
+})
+
+describe('dustLimit', () => {
+  test('has the numbers of Bitcoin Core', () => {
+    expect(dustLimit(p2wpkhScript(new Uint8Array(20)))).toBe(294n)
+    expect(dustLimit(p2trScript(new Uint8Array(32)))).toBe(330n)
+  })
+
+  test('is nothing where the rate is nothing', () => {
+    expect(dustLimit(p2wpkhScript(new Uint8Array(20)), 0n)).toBe(0n)
+  })
+})
+
+describe('fee rates', () => {
+  test('round fees up and rates down', () => {
+    expect(computeFee(1_000n, 141)).toBe(141n)
+    expect(computeFee(1_001n, 141)).toBe(142n)
+    expect(computeFeeRate(142n, 141)).toBe(1_007n)
+  })
+})
+
+describe('refusal', () => {
+  test('names the output', () => {
+    expect(refusal(() => checkPolicy(payTo(payee.script, 1n), defaultPolicy)).data).toMatchObject({
+      index: 0,
+    })
+  })
+})
