@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { forgetPeer } from '../../src/discovery/forget-peer.ts'
 import { findRendezvous, provideRendezvous, rendezvousKeys } from '../../src/discovery/rendezvous.ts'
 import { specId } from '../hosts.ts'
-import { connectNodes, rendezvousName, startNode, type TestNode } from '../peers/nodes.ts'
+import { connectNodes, providerRecord, rendezvousName, startNode, type TestNode } from '../peers/nodes.ts'
 
 async function providerRecords(node: TestNode): Promise<string[]> {
   const owners: string[] = []
@@ -25,8 +25,10 @@ describe('a peer that is forgotten', () => {
     const server = await startNode({ dht: true })
     const [gone, stays] = [await startNode({ dht: true }), await startNode({ dht: true })]
     for (const node of [gone, stays]) {
+      const stored = providerRecord(server, node.id)
       await connectNodes(node, server)
       await provideRendezvous(node.host, keys, signal)
+      await stored
     }
     expect((await providerRecords(server)).sort()).toEqual([gone.id, stays.id].sort())
     await gone.stop()

@@ -3,7 +3,7 @@ import { sha256 } from 'multiformats/hashes/sha2'
 import { describe, expect, it } from 'vitest'
 import { findRendezvous, provideRendezvous, rendezvousKeys } from '../../src/discovery/rendezvous.ts'
 import { specId } from '../hosts.ts'
-import { connectNodes, rendezvousName, startNode, type TestNode } from '../peers/nodes.ts'
+import { connectNodes, providerRecord, rendezvousName, startNode, type TestNode } from '../peers/nodes.ts'
 
 async function find(node: TestNode): Promise<string[]> {
   const found: string[] = []
@@ -41,7 +41,9 @@ describe('a node that asks the rendezvous', () => {
     await connectNodes(a, server)
     await connectNodes(b, server)
     const signal = AbortSignal.timeout(15_000)
+    const stored = [providerRecord(server, a.id), providerRecord(server, b.id)]
     await Promise.all([a, b].map(({ host }) => provideRendezvous(host, keys, signal)))
+    await Promise.all(stored)
     expect(await find(a)).toEqual([b.id])
     for await (const { addresses } of findRendezvous(a.host, keys, signal)) {
       expect(addresses.every((address) => b.addresses().includes(`${address}/p2p/${b.id}`))).toBe(true)

@@ -149,3 +149,16 @@ export async function connectNodes(dialler: TestNode, listener: TestNode): Promi
   const dialled = await dialler.peers.connect(listener.addresses())
   return [dialled, await accepted]
 }
+
+/** Resolves when a node has stored the provider record of a peer, which nobody confirms. */
+export function providerRecord(node: TestNode, peerId: string): Promise<void> {
+  const { datastore } = node
+  const put = datastore.put.bind(datastore)
+  return new Promise((resolve) => {
+    datastore.put = async (key, value) => {
+      const stored = await put(key, value)
+      if (key.toString().startsWith('/dht/provider/') && key.name() === peerId) resolve()
+      return stored
+    }
+  })
+}
