@@ -80,7 +80,7 @@ async function startParts(
   writeNodeFile(dataDir, { pid: process.pid, rpcUrl: rpc.url })
   await startNetwork(network)
   started = true
-  if (miningScript !== undefined) open.miner.start(miningScript, () => status().state !== 'syncing')
+  if (miningScript !== undefined) open.miner.start(miningScript)
   return { peerId: network.peerId, rpcUrl: rpc.url, status, stop: () => closers.close() }
 }
 

@@ -10,6 +10,7 @@ import { miningAddressMissing } from '../errors.ts'
 import { createLogger } from '../logger.ts'
 import { defaultThreads } from '../mining/default-threads.ts'
 import { MAX_THREADS } from '../mining/nonce-threads.ts'
+import type { NodeStatus } from '../node-status.ts'
 import { findNode, type RpcClient } from '../rpc/client.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
 import { integer } from './option-parsers.ts'
@@ -31,7 +32,7 @@ export function addMine(program: Command): void {
     .alias('mint')
     .description('mine blocks now, through the running node, or offline when none runs on the data directory')
     .argument('[count]', 'how many', integer(1, MAX_BLOCKS), 1)
-    .option('--to <address>', 'whom the blocks pay')
+    .option('--to <address>', 'whom the blocks pay (default: the address of start --mine)')
     .option('--minter <address>', 'the same as --to')
     .option(
       '--threads <count>',
@@ -47,16 +48,21 @@ export function addMine(program: Command): void {
 
 async function mine(count: number, options: MineOptions): Promise<void> {
   const { spec, dataDir } = locate(options)
-  const address = options.to ?? options.minter
+  const node = await findNode(dataDir)
+  const address = options.to ?? options.minter ?? (await addressOf(node))
   if (address === undefined) throw miningAddressMissing()
   parseAddress(address, spec.addressPrefix)
-  const node = await findNode(dataDir)
   const mined =
     node === undefined
       ? await mineOffline(count, address, spec, dataDir, options.threads ?? defaultThreads())
       : await mineThrough(node, count, address)
   const text = mined.hashes.map((hash, index) => `${mined.height - mined.hashes.length + 1 + index} ${hash}`)
   printResult(options.json === true, mined, text.join('\n'))
+}
+
+/** Whom the running node's own blocks pay, while it mines on and on. */
+async function addressOf(node: RpcClient | undefined): Promise<string | undefined> {
+  return ((await node?.call('getstatus')) as NodeStatus | undefined)?.mining.address
 }
 
 /** What the command prints as JSON. */

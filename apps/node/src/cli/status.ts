@@ -39,7 +39,10 @@ export function formatStatus(status: NodeStatus): string {
   ])
 }
 
-function formatMining({ active, threads, hashesPerSecond, blocksFound }: NodeStatus['mining']): string {
+function formatMining(mining: NodeStatus['mining']): string {
+  const { address = 'a script', threads, hashesPerSecond, blocksFound } = mining
   const found = `${blocksFound} blocks found`
-  return active ? `${threads} threads, ${hashesPerSecond} hashes per second, ${found}` : `off, ${found}`
+  return mining.active
+    ? `to ${address}, ${threads} threads, ${hashesPerSecond} hashes per second, ${found}`
+    : `off, ${found}`
 }

@@ -14,9 +14,11 @@ import type { BlockNode, ChainManager } from '@chain/core/chain'
 import type { Mempool } from '@chain/core/mempool'
 import { createBlockTemplate } from '@chain/core/mining'
 import { type Block, type BlockHash, formatHash } from '@chain/core/primitives'
+import { formatAddress } from '@chain/core/script'
 import type { UnixTime } from '@chain/core/units'
 import { miningFailed, miningInterrupted } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import { STALL_TIME } from '../state.ts'
 import { NonceThreads } from './nonce-threads.ts'
 import { Renewal } from './renewal.ts'
 
@@ -41,11 +43,20 @@ export interface MinerModules {
 export interface MinerStatus {
   /** Whether it mines on and on. */
   readonly active: boolean
+  /** Whom blocks pay while it mines on and on. */
+  readonly address?: string
   readonly threads: number
   /** Of the last search that took long enough to tell. */
   readonly hashesPerSecond: number
   /** Blocks found since the start of the node that became part of the active chain. */
   readonly blocksFound: number
+}
+
+/** Mining on and on. */
+interface EndlessRun {
+  readonly script: Bytes
+  readonly controller: AbortController
+  readonly done: Promise<void>
 }
 
 export class Miner {
@@ -54,7 +65,9 @@ export class Miner {
   #threads: NonceThreads | undefined
   /** Watches over the template that is searched now. */
   #renewal: Renewal | undefined
-  #endless: Promise<void> | undefined
+  #endless: EndlessRun | undefined
+  /** The end of a chain whose blocks did not come. */
+  #givenUp: BlockNode | undefined
   /** Calls of {@link Miner.generate} under way. */
   #urgent = 0
   #turn: Promise<unknown> = Promise.resolve()
@@ -68,22 +81,32 @@ export class Miner {
   }
 
   get status(): MinerStatus {
+    const { chain, threads } = this.#modules
+    const script = this.#endless?.script
+    const address = script && formatAddress(script, chain.spec.addressPrefix)
     return {
-      active: this.#endless !== undefined,
-      threads: this.#modules.threads,
+      active: script !== undefined,
+      ...(address === undefined ? {} : { address }),
+      threads,
       hashesPerSecond: this.#hashesPerSecond,
       blocksFound: this.#blocksFound,
     }
   }
 
-  /**
-   * Mines on and on until {@link Miner.close}; a second call does nothing.
-   *
-   * @param script - whom the blocks pay
-   * @param isReady - whether the node is far enough for a block of its own to make sense; asked before each template
-   */
-  start(script: Bytes, isReady: () => boolean): void {
-    this.#endless ??= this.#mineOn(script, isReady)
+  /** Mines on and on, with blocks that pay `script`, until {@link Miner.halt}, another start or the end. */
+  start(script: Bytes): void {
+    this.#endless?.controller.abort()
+    const controller = new AbortController()
+    const signal = AbortSignal.any([controller.signal, this.#life.signal])
+    this.#endless = { script, controller, done: this.#mineOn(script, signal) }
+  }
+
+  /** Ends mining on and on; the search under way is over when this resolves. */
+  async halt(): Promise<void> {
+    const run = this.#endless
+    this.#endless = undefined
+    run?.controller.abort()
+    await run?.done
   }
 
   /**
@@ -104,7 +127,7 @@ export class Miner {
   /** Ends all mining; its threads are gone when this resolves. */
   async close(): Promise<void> {
     this.#life.abort()
-    await this.#endless
+    await this.halt()
     await this.#turn
     await this.#threads?.close()
   }
@@ -127,23 +150,34 @@ export class Miner {
     return hashes
   }
 
-  async #mineOn(script: Bytes, isReady: () => boolean): Promise<void> {
-    const { signal } = this.#life
-    const easy = this.#modules.chain.spec.consensus.difficulty.algorithm === 'none'
+  async #mineOn(script: Bytes, signal: AbortSignal): Promise<void> {
+    const { chain, log } = this.#modules
+    const easy = chain.spec.consensus.difficulty.algorithm === 'none'
     while (!signal.aborted) {
-      if (!isReady()) {
-        await this.#pause(PAUSE)
-        continue
-      }
+      await this.#catchUp(signal)
       try {
         const node = await this.#inTurn(async () =>
           this.#urgent > 0 ? undefined : await this.#attempt(script, signal),
         )
-        if (node !== undefined && easy) await this.#pause(EASY_INTERVAL)
+        if (node !== undefined && easy) await pause(EASY_INTERVAL, signal)
       } catch (error) {
-        this.#modules.log.error({ err: error }, 'Mining failed, trying again')
-        await this.#pause(PAUSE)
+        log.error({ err: error }, 'Mining failed, trying again')
+        await pause(PAUSE, signal)
       }
+    }
+  }
+
+  /** Waits while blocks of a better chain arrive; not for ever, because their headers may be all there is. */
+  async #catchUp(signal: AbortSignal): Promise<void> {
+    const { chain } = this.#modules
+    let { tip } = chain
+    let since = performance.now()
+    while (!signal.aborted && chain.bestHeader.chainWork > chain.tip.chainWork) {
+      if (this.#givenUp === chain.bestHeader) return
+      if (performance.now() - since > STALL_TIME) this.#givenUp = chain.bestHeader
+      await pause(PAUSE, signal)
+      if (chain.tip !== tip) since = performance.now()
+      tip = chain.tip
     }
   }
 
@@ -197,11 +231,11 @@ export class Miner {
     log.info({ height, hash: formatHash(hash), transactions: block.transactions.length }, 'Mined a block')
     return outcome.node
   }
+}
 
-  /** Waits, but not beyond the end of the miner. */
-  async #pause(milliseconds: number): Promise<void> {
-    await delay(milliseconds, undefined, { signal: this.#life.signal }).catch(() => undefined)
-  }
+/** Waits, but not beyond an abort. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => undefined)
 }
 
 function withNonce({ header, transactions }: Block, nonce: number): Block {

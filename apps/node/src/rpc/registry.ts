@@ -23,7 +23,9 @@ import { createHelp } from './methods/help.ts'
 import { listBanned } from './methods/list-banned.ts'
 import { sendRawTransaction } from './methods/send-raw-transaction.ts'
 import { setBan } from './methods/set-ban.ts'
+import { setMining } from './methods/set-mining.ts'
 import { stop } from './methods/stop.ts'
+import { submitBlock } from './methods/submit-block.ts'
 import { uptime } from './methods/uptime.ts'
 
 const methods: readonly RpcMethod[] = [
@@ -47,7 +49,9 @@ const methods: readonly RpcMethod[] = [
   listBanned,
   sendRawTransaction,
   setBan,
+  setMining,
   stop,
+  submitBlock,
   uptime,
 ]
 

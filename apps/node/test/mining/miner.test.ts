@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import type { ChainEvent } from '@chain/core/chain'
-import { formatHash, txid } from '@chain/core/primitives'
+import { type Block, blockHash, formatHash, txid } from '@chain/core/primitives'
 import { testKey } from '@chain/core/testing'
 import { COIN } from '@chain/core/units'
 import { describe, expect, it } from 'vitest'
@@ -61,7 +60,7 @@ describe('the miner', () => {
   it('mines on and on, at a measured pace where mining is easy, and lets calls go first', async () => {
     const test = await openTestChain()
     const first = nextEvent(test, 'tip-changed')
-    test.miner.start(script, () => true)
+    test.miner.start(script)
     expect((await first).tip.height).toBe(1)
     await test.miner.generate(3, script, never)
     expect(test.chain.tip.height).toBe(4)
@@ -70,23 +69,37 @@ describe('the miner', () => {
     expect(test.miner.status.active).toBe(true)
   })
 
-  it('does not mine on and on while the node is not ready', async () => {
+  it('does not mine on and on while blocks of a better chain are missing', async () => {
+    const test = await openTestChain(1)
+    const [first, second] = test.builder.mineEmpty(2)
+    await test.chain.acceptHeaders([first, second].map((block) => (block as Block).header))
+    test.miner.start(script)
+    await test.chain.acceptBlock(first as Block)
+    const complete = nextEvent(test, 'tip-changed')
+    await test.chain.acceptBlock(second as Block)
+    expect((await complete).tip.height).toBe(3)
+    expect((await nextEvent(test, 'tip-changed')).tip.parent?.hash).toEqual(
+      blockHash((second as Block).header),
+    )
+  })
+
+  it('stops mining on and on when told, and begins again with another script', async () => {
     const test = await openTestChain()
-    let asked = 0
-    const isAsked = new EventTarget()
-    test.miner.start(script, () => {
-      asked += 1
-      if (asked === 2) isAsked.dispatchEvent(new Event('twice'))
-      return false
-    })
-    await once(isAsked, 'twice')
-    expect(test.chain.tip.height).toBe(0)
+    test.miner.start(script)
+    await nextEvent(test, 'tip-changed')
+    await test.miner.halt()
+    expect(test.miner.status).toMatchObject({ active: false, blocksFound: 1 })
+    const other = testKey('other').script
+    test.miner.start(other)
+    const { block } = await nextEvent(test, 'block-connected')
+    expect(block.transactions[0]?.outputs[0]?.scriptPubKey).toEqual(other)
+    expect(test.miner.status.address).toMatch(/^bcrt1q/)
   })
 
   it('gives up its template when another block comes first', async () => {
     const test = await openTestChain(1)
     const rival = test.builder.mine()
-    test.miner.start(script, () => true)
+    test.miner.start(script)
     const connected = nextEvent(test, 'block-connected')
     await test.chain.acceptBlock(rival)
     await connected
@@ -96,7 +109,7 @@ describe('the miner', () => {
 
   it('ends with everything under way', async () => {
     const { miner } = await openTestChain()
-    miner.start(script, () => true)
+    miner.start(script)
     const generating = miner.generate(100_000, script, never)
     const ended = expect(generating).rejects.toThrow(expect.objectContaining({ code: 'mining-interrupted' }))
     await miner.close()
