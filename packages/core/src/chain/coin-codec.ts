@@ -13,6 +13,7 @@ import type { ByteReader, ByteWriter } from '../bytes/index.ts'
 import { DecodeError } from '../errors/index.ts'
 import type { Coin } from '../primitives/index.ts'
 import { classifyScript, p2trScript, p2wpkhScript } from '../script/index.ts'
+import { isAmountInRange } from '../units/index.ts'
 
 const KIND_P2WPKH = 0
 const KIND_P2TR = 1
@@ -29,7 +30,11 @@ export function writeCoin(writer: ByteWriter, coin: Coin): void {
   else writeVarint(writer.writeUint8(KIND_OTHER), script.length).writeBytes(script)
 }
 
-/** Reads a coin. The script is a copy. @throws {DecodeError} `bytes-*`, `varint-too-long`, `coin-kind-unknown` */
+/**
+ * Reads a coin: only the one encoding that {@link writeCoin} gives it. The script is a copy.
+ *
+ * @throws {DecodeError} `bytes-*`, `varint-*`, `coin-kind-unknown`, `coin-script-not-short`, `coin-amount-too-large`
+ */
 export function readCoin(reader: ByteReader): Coin {
   const code = readVarint(reader)
   const value = readAmount(reader)
@@ -44,8 +49,19 @@ export function readCoin(reader: ByteReader): Coin {
 function readScript(reader: ByteReader, kind: number): Uint8Array {
   if (kind === KIND_P2WPKH) return p2wpkhScript(reader.readBytes(20))
   if (kind === KIND_P2TR) return p2trScript(reader.readBytes(32))
-  if (kind === KIND_OTHER) return reader.readBytes(readVarint(reader)).slice()
+  if (kind === KIND_OTHER) return readOtherScript(reader)
   throw new DecodeError('coin-kind-unknown', `The coin has the unknown script kind ${kind}.`, { kind })
+}
+
+function readOtherScript(reader: ByteReader): Uint8Array {
+  const script = reader.readBytes(readVarint(reader)).slice()
+  const { type } = classifyScript(script)
+  if (type === 'p2wpkh' || type === 'p2tr') {
+    throw new DecodeError('coin-script-not-short', `The coin spells out a script of the kind ${type}.`, {
+      type,
+    })
+  }
+  return script
 }
 
 /** Writes an integer from 0 to 2^53 - 1. */
@@ -58,7 +74,11 @@ export function writeVarint(writer: ByteWriter, value: number): ByteWriter {
   return writer.writeUint8(rest)
 }
 
-/** Reads an integer from 0 to 2^53 - 1. @throws {DecodeError} `bytes-truncated`, `varint-too-long` */
+/**
+ * Reads an integer from 0 to 2^53 - 1, in its shortest form only.
+ *
+ * @throws {DecodeError} `bytes-truncated`, `varint-too-long`, `varint-not-minimal`
+ */
 export function readVarint(reader: ByteReader): number {
   let value = 0
   let scale = 1
@@ -67,10 +87,15 @@ export function readVarint(reader: ByteReader): number {
     value += (byte & 0x7f) * scale
     if (value > Number.MAX_SAFE_INTEGER)
       throw new DecodeError('varint-too-long', 'A varint is above 2^53 - 1.')
+    if (byte === 0 && scale > 1) throw notMinimal()
     if (byte < 0x80) return value
     scale *= 0x80
     if (scale > 2 ** 49) throw new DecodeError('varint-too-long', 'A varint is longer than eight bytes.')
   }
+}
+
+function notMinimal(): DecodeError {
+  return new DecodeError('varint-not-minimal', 'A varint is not in its shortest form.')
 }
 
 /** Amounts above this, about ten million coins, may compress to more than 2^53 and need big integers. */
@@ -97,14 +122,22 @@ function readAmount(reader: ByteReader): bigint {
     const byte = reader.readUint8()
     if (bits < 49) low += (byte & 0x7f) * 2 ** bits
     else high += BigInt(byte & 0x7f) << BigInt(bits)
+    if (byte === 0 && bits > 0) throw notMinimal()
     if (byte < 0x80) break
   }
-  if (high < 16n << 49n) return BigInt(decompressAmount(low + Number(high)))
-  const compressed = high + BigInt(low)
+  const isSmall = high < 16n << 49n
+  const amount = isSmall ? BigInt(decompressAmount(low + Number(high))) : decompressLarge(high + BigInt(low))
+  if (!isAmountInRange(amount)) {
+    throw new DecodeError('coin-amount-too-large', 'A coin has an impossible amount.', { amount })
+  }
+  return amount
+}
+
+/** What {@link decompressAmount} does, for more than 2^53. */
+function decompressLarge(compressed: bigint): bigint {
   const exponent = (compressed - 1n) % 10n
   const rest = (compressed - 1n) / 10n
-  if (exponent !== 0n) throw new DecodeError('coin-amount-too-large', 'A coin has an impossible amount.')
-  return (rest / 9n) * 10n + (rest % 9n) + 1n
+  return exponent === 9n ? (rest + 1n) * 10n ** 9n : ((rest / 9n) * 10n + (rest % 9n) + 1n) * 10n ** exponent
 }
 
 /** Strips up to nine trailing decimal zeros: `n = 1 + 10 * (9 * (v / 10^e / 10) + digit - 1) + e`, 0 for 0. */

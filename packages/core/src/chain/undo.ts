@@ -24,7 +24,7 @@ export function encodeUndo(undo: BlockUndo): Uint8Array {
   return writer.toBytes()
 }
 
-/** Reads undo data. @throws {DecodeError} `bytes-*`, `varint-too-long`, `coin-kind-unknown` */
+/** Reads undo data. @throws {DecodeError} `bytes-*`, `varint-*`, `coin-*` */
 export function decodeUndo(bytes: Bytes): BlockUndo {
   const reader = new ByteReader(bytes)
   const undo = readList(reader, () => readList(reader, () => readCoin(reader)))

@@ -30,7 +30,7 @@ export function encodeGolombSet(sorted: readonly number[]): Uint8Array {
 }
 
 /**
- * Reads the numbers of a set, ascending, one by one.
+ * Reads the numbers of a set, ascending, one by one; what follows the last is looked at only after it was taken.
  *
  * @throws {DecodeError} `bytes-*`, `compact-size-*`, `filter-malformed`
  */
@@ -41,6 +41,7 @@ export function* decodeGolombSet(filter: Bytes): Generator<number> {
     value += reader.readUnary() * 2 ** P + reader.readBits(P)
     yield value
   }
+  reader.expectEnd()
 }
 
 /** How many numbers a set holds. @throws {DecodeError} as {@link decodeGolombSet} */
@@ -116,5 +117,13 @@ class BitReader {
     let value = 0
     for (let i = 0; i < count; i++) value = (value << 1) | this.readBit()
     return value
+  }
+
+  /** Ends the reading: only zero bits that fill the last byte may be left. */
+  expectEnd(): void {
+    const bits = this.#bytes.length * 8 - this.#at
+    if (bits >= 8 || this.readBits(bits) !== 0) {
+      throw new DecodeError('filter-malformed', 'Bytes follow the last item of the filter.', { bits })
+    }
   }
 }
