@@ -11,7 +11,6 @@ import {
   decodeTransaction,
   encodeTransaction,
   isCoinbase,
-  type OutPoint,
   outpointKey,
   type Transaction,
   type Txid,
@@ -85,6 +84,8 @@ export class Ledger {
   /** Bounded by what the chain holds of the wallet. */
   readonly #entries = new Map<string, LedgerEntry>()
   readonly #coins = new Map<string, OwnCoin>()
+  /** Outputs of entries that no watched address is known for, by script: an address may come into view later. */
+  readonly #unclaimed = new Map<string, Map<string, Omit<OwnCoin, 'place'>>>()
   /** By outpoint: the entry that spends it, whoever owns it. */
   readonly #spenders = new Map<string, string>()
   #changes = new Map<string, { txid: Txid; entry: LedgerEntry | undefined }>()
@@ -97,13 +98,7 @@ export class Ledger {
 
   /** Takes in entries that were recorded before; they do not count as changes. */
   load(entries: readonly LedgerEntry[]): void {
-    const inOrder = [...entries].sort(compareEntries)
-    // An address that comes into view with one entry may also have been paid by an entry before it.
-    let watched = -1
-    while (watched !== this.#places.size) {
-      watched = this.#places.size
-      for (const entry of inOrder) this.#record(entry)
-    }
+    for (const entry of entries) this.#record(entry)
     this.#changes = new Map()
   }
 
@@ -262,9 +257,21 @@ export class Ledger {
   #watch(branch: KeyBranch): void {
     while (this.#watched[branch] < this.#used[branch] + GAP_LIMIT) {
       const place = { branch, index: this.#watched[branch] }
-      this.#places.set(bytesKey(this.#account.script(place)), place)
+      const script = bytesKey(this.#account.script(place))
+      this.#places.set(script, place)
       this.#watched[branch] += 1
+      const coins = this.#unclaimed.get(script)?.values() ?? []
+      this.#unclaimed.delete(script)
+      for (const coin of coins) this.#claim({ ...coin, place })
     }
+  }
+
+  #claim(coin: OwnCoin): void {
+    const { branch, index } = coin.place
+    this.#coins.set(outpointKey(coin.outpoint), coin)
+    if (index < this.#used[branch]) return
+    this.#used[branch] = index + 1
+    this.#watch(branch)
   }
 
   #record(entry: LedgerEntry): void {
@@ -275,12 +282,17 @@ export class Ledger {
       this.#spenders.set(outpointKey(previousOutput), key)
     }
     for (const [index, output] of entry.transaction.outputs.entries()) {
-      const place = this.#places.get(bytesKey(output.scriptPubKey))
-      if (place === undefined) continue
-      const outpoint: OutPoint = { txid: entry.txid, index }
-      this.#coins.set(outpointKey(outpoint), { outpoint, output, place })
-      this.#used[place.branch] = Math.max(this.#used[place.branch], place.index + 1)
-      this.#watch(place.branch)
+      this.#recordOutput({ outpoint: { txid: entry.txid, index }, output })
+    }
+  }
+
+  #recordOutput(coin: Omit<OwnCoin, 'place'>): void {
+    const script = bytesKey(coin.output.scriptPubKey)
+    const place = this.#places.get(script)
+    if (place !== undefined) this.#claim({ ...coin, place })
+    else {
+      const unclaimed = this.#unclaimed.get(script) ?? new Map<string, Omit<OwnCoin, 'place'>>()
+      this.#unclaimed.set(script, unclaimed.set(outpointKey(coin.outpoint), coin))
     }
   }
 
@@ -294,9 +306,10 @@ export class Ledger {
       const outpoint = outpointKey(previousOutput)
       if (this.#spenders.get(outpoint) === key) this.#spenders.delete(outpoint)
     }
-    for (const index of entry.transaction.outputs.keys()) {
+    for (const [index, { scriptPubKey }] of entry.transaction.outputs.entries()) {
       const outpoint = outpointKey({ txid: entry.txid, index })
       this.#coins.delete(outpoint)
+      this.#unclaimed.get(bytesKey(scriptPubKey))?.delete(outpoint)
       const spender = this.#spenders.get(outpoint)
       if (spender !== undefined) this.#remove(spender)
     }
