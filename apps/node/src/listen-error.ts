@@ -14,8 +14,8 @@ import { addressNotLocal, portOccupied } from './errors.ts'
 export function listenError(cause: unknown, option: string): OperationalError | undefined {
   if (!(cause instanceof Error)) return undefined
   const [, code, address] =
-    /\b(EADDRINUSE|EADDRNOTAVAIL|EACCES)\b[^\n]*? (\S+:\d+)(?:\s|$)/.exec(cause.message) ?? []
+    /\b(EADDRINUSE|EADDRNOTAVAIL|EACCES)\b[^\n]*? (\d[\d.]*(?::\d+)?|\S*:\S*)\s*$/m.exec(cause.message) ?? []
   if (address === undefined) return undefined
-  const port = Number(address.slice(address.lastIndexOf(':') + 1))
-  return code === 'EADDRINUSE' ? portOccupied(port, address, option) : addressNotLocal(address, option, cause)
+  if (code !== 'EADDRINUSE') return addressNotLocal(address, option, cause)
+  return portOccupied(Number(address.slice(address.lastIndexOf(':') + 1)), address, option)
 }
