@@ -5,7 +5,7 @@ import { type Bytes, equalBytes } from '@chain/core/bytes'
 import type { FeeRate } from '@chain/core/mempool'
 import type { Amount, Height } from '@chain/core/units'
 import { type Account, buildPayment, type UnsignedPayment, WalletError } from '@chain/core/wallet'
-import type { Ledger, OwnCoin } from './light-client/index.ts'
+import type { Ledger, OwnCoin } from './light-client/ledger.ts'
 
 /** What is to be paid. */
 export interface PaymentPlan {

@@ -3,7 +3,7 @@ import { parseAddress } from '@chain/core/script'
 import { formatAmount } from '@chain/core/units'
 import type { Command } from 'commander'
 import { addressNotOwn } from '../errors.ts'
-import type { Balance, Ledger } from '../light-client/index.ts'
+import type { Balance, Ledger } from '../light-client/ledger.ts'
 import type { Surroundings } from './surroundings.ts'
 import { WalletContext } from './wallet-context.ts'
 

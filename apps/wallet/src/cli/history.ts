@@ -2,7 +2,7 @@
 import { formatHash } from '@chain/core/primitives'
 import { formatAmount } from '@chain/core/units'
 import type { Command } from 'commander'
-import type { HistoryLine } from '../light-client/index.ts'
+import type { HistoryLine } from '../light-client/ledger.ts'
 import type { Surroundings } from './surroundings.ts'
 import { WalletContext } from './wallet-context.ts'
 

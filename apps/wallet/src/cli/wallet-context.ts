@@ -9,13 +9,10 @@ import { loadChainSpec } from '../chain-spec.ts'
 import { walletMissing, walletWrongNetwork } from '../errors.ts'
 import { type KeyFile, readKeyFile } from '../keystore/key-file.ts'
 import { unlockAccount } from '../keystore/keystore.ts'
-import {
-  Ledger,
-  LightClient,
-  parsePeerAddresses,
-  type SyncProgress,
-  WalletStore,
-} from '../light-client/index.ts'
+import { Ledger } from '../light-client/ledger.ts'
+import type { LightClient, SyncProgress } from '../light-client/light-client.ts'
+import { parsePeerAddresses } from '../light-client/peer-addresses.ts'
+import { WalletStore } from '../light-client/wallet-store.ts'
 import { resolveDataDir, type WalletPaths, walletPaths } from '../wallet-directory.ts'
 import { askPassphrase, givenPassphrase } from './passphrase.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -107,13 +104,16 @@ export class WalletContext {
     work: (client: LightClient) => Promise<Result>,
   ): Promise<Result> {
     const { now, writeError } = this.surroundings
+    const peers = parsePeerAddresses(this.options.peer)
+    // libp2p takes half of the program's start, which commands that ask nobody need not wait for.
+    const { LightClient } = await import('../light-client/light-client.ts')
     const client = await LightClient.open({
       directory: this.paths.directory,
       database: this.paths.database,
       spec: this.spec,
       account,
       birthday: keyFile.birthday,
-      peers: parsePeerAddresses(this.options.peer),
+      peers,
       now,
       report: (sentence) => writeError(`${sentence}\n`),
     })

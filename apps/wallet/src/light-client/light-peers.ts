@@ -10,14 +10,9 @@ import { createLightHost, requestStatus, toPeerError } from '@chain/p2p'
 import type { KnownPeer } from '@chain/storage'
 import type { Status } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
-import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import {
-  type PeerFailure,
-  peerAddressMalformed,
-  peersUnknown,
-  peersUnreachable,
-  reasonOf,
-} from '../errors.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { type PeerFailure, peersUnknown, peersUnreachable, reasonOf } from '../errors.ts'
+import { parsePeerAddresses } from './peer-addresses.ts'
 
 /** Peers that are asked at once, and addresses that are tried for them. */
 const MAX_PEERS = 8
@@ -42,21 +37,6 @@ export interface PeerMemory {
   list(): KnownPeer[]
   get(peerId: string): KnownPeer | undefined
   put(peer: KnownPeer): Promise<void>
-}
-
-/**
- * Reads the addresses that a user gave.
- *
- * @throws {OperationalError} `peer-address-malformed`
- */
-export function parsePeerAddresses(addresses: readonly string[]): Multiaddr[] {
-  return addresses.map((address) => {
-    try {
-      return multiaddr(address)
-    } catch (cause) {
-      throw peerAddressMalformed(address, cause)
-    }
-  })
 }
 
 /** Connected peers. */

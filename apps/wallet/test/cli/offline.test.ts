@@ -2,22 +2,23 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadNetwork } from '@chain/core/consensus'
 import { describe, expect, it } from 'vitest'
+import type { Person } from '../../src/cli/surroundings.ts'
 import { createKeyFile } from '../../src/keystore/keystore.ts'
 import { cheap, words } from '../keystore/key-files.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
-import { type Exit, readWallet, runWallet, type WalletProcessOptions } from './wallet-process.ts'
+import { type Exit, readWallet, runWallet, type WalletOptions } from './run-wallet.ts'
 
 const passphrase = 'correct horse'
 
 /** First address of the words "abandon … about" on `regtest`. */
 const firstAddress = 'bcrt1q6rz28mcfaxtmd6v789l9rrlrusdprr9pz3cppk'
 
-function keyPath({ directory }: WalletProcessOptions, name = 'default'): string {
+function keyPath({ directory }: WalletOptions, name = 'default'): string {
   return join(directory, 'wallets', name, 'key.json')
 }
 
 /** A directory with the wallet of known words in it, under a passphrase that is cheap to check. */
-async function withWallet(): Promise<WalletProcessOptions> {
+async function withWallet(): Promise<WalletOptions> {
   const options = { directory: temporaryDirectory(), passphrase }
   await createKeyFile({
     file: keyPath(options),
@@ -30,6 +31,19 @@ async function withWallet(): Promise<WalletProcessOptions> {
     cost: cheap,
   })
   return options
+}
+
+/** A person who gives these answers to questions, one after the other. */
+function answering(...answers: readonly string[]): { person: Person; questions: readonly string[] } {
+  const questions: string[] = []
+  const person = {
+    askSecret: (question: string): Promise<string> => {
+      questions.push(question)
+      return Promise.resolve(answers[questions.length - 1] ?? '')
+    },
+    askConsent: (): Promise<boolean> => Promise.resolve(false),
+  }
+  return { person, questions }
 }
 
 /** One sentence on the error output, nothing on the other. */
@@ -77,6 +91,32 @@ describe('create', () => {
       2,
       /name of a wallet/,
     )
+  })
+})
+
+describe('create at a terminal', () => {
+  it('asks for the passphrase twice', async () => {
+    const { person, questions } = answering('secret', 'secret')
+    const options = { directory: temporaryDirectory(), person }
+    const { address } = await readWallet<{ address: string }>(options, 'create')
+    expect(questions).toEqual(['New passphrase for the wallet "default":', 'The same passphrase again:'])
+    const { directory } = options
+    expect(await readWallet({ directory, passphrase: 'secret' }, 'address')).toEqual({ address })
+  })
+
+  it('refuses one that was typed differently, and an empty one', async () => {
+    const directory = temporaryDirectory()
+    const mistyped = answering('secret', 'secert')
+    expectRefusal(await runWallet({ directory, ...mistyped }, 'create'), 2, /differ/)
+    expectRefusal(await runWallet({ directory, ...answering('') }, 'create'), 4, /passphrase/)
+    expect(await readWallet({ directory }, 'list')).toEqual([])
+  })
+
+  it('takes the words of a restored wallet unseen', async () => {
+    const { person, questions } = answering(words, 'secret', 'secret')
+    const options = { directory: temporaryDirectory(), person }
+    expect(await readWallet(options, 'restore')).toEqual({ address: firstAddress })
+    expect(questions[0]).toBe('Words:')
   })
 })
 

@@ -10,13 +10,13 @@ import { createWords } from '../../src/keystore/words.ts'
 import { cheap } from '../keystore/key-files.ts'
 import { ServingNode } from '../light-client/serving-node.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
-import { readWallet, runWallet, type WalletProcessOptions } from './wallet-process.ts'
+import { readWallet, runWallet, type WalletOptions } from './run-wallet.ts'
 
 const spec = loadNetwork('regtest')
 const passphrase = 'correct horse'
 
 interface Scene {
-  readonly options: WalletProcessOptions
+  readonly options: WalletOptions
   readonly builder: ChainBuilder
   readonly node: ServingNode
 }
@@ -35,12 +35,12 @@ async function createScene(): Promise<Scene> {
   return { options, builder, node: await ServingNode.start(spec, builder.blocks) }
 }
 
-async function fund(options: WalletProcessOptions, builder: ChainBuilder): Promise<Transaction> {
+async function fund(options: WalletOptions, builder: ChainBuilder): Promise<Transaction> {
   const scriptPubKey = parseAddress(await addressOf(options, 'alice'), spec.addressPrefix)
   return builder.spend(builder.spendable().slice(0, 1), [{ value: COIN, scriptPubKey }])
 }
 
-async function addressOf(options: WalletProcessOptions, name: string): Promise<string> {
+async function addressOf(options: WalletOptions, name: string): Promise<string> {
   return (await readWallet<{ address: string }>(options, '--wallet', name, 'address')).address
 }
 
@@ -128,6 +128,33 @@ describe('send', () => {
     // The change went to another address, so that this one has nothing left.
     const { code } = await runWallet(options, '--wallet', 'alice', ...payment, from)
     expect(code).toBe(5)
+  })
+
+  it('asks before it sends, and sends nothing without consent', async () => {
+    const { options, node } = await createScene()
+    const to = await addressOf(options, 'bob')
+    const args = ['--wallet', 'alice', '--peer', node.address, 'send', '--to', to, '--amount', '0.25']
+    const questions: string[] = []
+    const asked = (consent: boolean): WalletOptions => ({
+      ...options,
+      person: {
+        askSecret: () => Promise.resolve(''),
+        askConsent: (question) => {
+          questions.push(question)
+          return Promise.resolve(consent)
+        },
+      },
+    })
+    const refused = await runWallet(asked(false), ...args)
+    expect(refused).toEqual({ code: 1, stdout: '', stderr: 'Nothing was sent.\n' })
+    expect(questions).toEqual([`Pay 0.25000000 to ${to}, fee 0.00000282, change 0.74999718?`])
+    expect(node.mempool.count).toBe(0)
+    const sent = await runWallet(asked(true), ...args)
+    expect(sent.code).toBe(0)
+    expect(sent.stdout).toMatch(
+      /^Paid 0\.25000000 to bcrt1\S+, fee .*\ntxid {2}[0-9a-f]{64}\n\S+ {2}accepted\n$/,
+    )
+    expect(node.mempool.count).toBe(1)
   })
 
   it('does not send more than there is', async () => {

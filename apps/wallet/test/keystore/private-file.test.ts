@@ -6,7 +6,7 @@ import { createPrivateFile, replacePrivateFile } from '../../src/keystore/privat
 import { temporaryDirectory } from '../temporary-directory.ts'
 
 function crash(file: string, action: string, call: string): NodeJS.Signals | null {
-  const script = join(import.meta.dirname, 'crash-while-writing.ts')
+  const script = join(import.meta.dirname, '../processes/crash-while-writing.ts')
   const options = { stdio: 'inherit' } as const
   return spawnSync(process.execPath, ['--conditions=@chain/source', script, file, action, call], options)
     .signal

@@ -1,5 +1,0 @@
-export { type Balance, GAP_LIMIT, type HistoryLine, Ledger, type OwnCoin } from './ledger.ts'
-export { LightClient, type LightClientOptions, type SyncProgress } from './light-client.ts'
-export { parsePeerAddresses } from './light-peers.ts'
-export type { Verdict } from './submit-payment.ts'
-export { WalletStore } from './wallet-store.ts'
