@@ -1,9 +1,9 @@
 /**
  * Runs a node as a process: starts it, says where it is, and ends it when a signal, an RPC call or a bug of ours says so.
  */
-import { OperationalError } from '@chain/core/errors'
 import { printResult } from './cli/output.ts'
 import type { NodeConfig } from './config.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
 import type { Logger } from './logger.ts'
 import { type ChainNode, startNode } from './node.ts'
 
@@ -11,41 +11,37 @@ import { type ChainNode, startNode } from './node.ts'
 const STOP_DEADLINE = 4_500
 
 /**
- * Runs until the node has stopped.
+ * Runs until the node has stopped, and gives the exit code: 1 when a bug ended it, which the log tells then.
  *
- * @throws {ChainError} why it could not start, or why it ended
+ * @throws {ChainError} why it could not start
  */
-export async function runNode(config: NodeConfig, log: Logger, json: boolean): Promise<void> {
-  const stop = Promise.withResolvers<void>()
-  const failure: { error?: unknown } = {}
-  const unwatch = watchProcess(log, (error) => {
-    if (error !== undefined) failure.error ??= error
-    stop.resolve()
-  })
+export async function runNode(config: NodeConfig, log: Logger, json: boolean): Promise<ExitCode> {
+  const end = Promise.withResolvers<ExitCode>()
+  const unwatch = watchProcess(log, end.resolve)
   try {
-    const node = await startNode(config, log, () => stop.resolve())
+    const node = await startNode(config, log, () => end.resolve(exitCodes.done))
     announce(node, config, json)
-    await stop.promise
-    setTimeout(() => end(log, 'The node did not stop in time'), STOP_DEADLINE).unref()
+    const exitCode = await end.promise
+    setTimeout(() => exitNow(log, 'The node did not stop in time'), STOP_DEADLINE).unref()
     await node.stop()
+    return exitCode
   } finally {
     unwatch()
   }
-  if (failure.error !== undefined) throw failureOf(failure.error)
 }
 
 /** Calls `onEnd` when the process is told to end; a second signal ends it at once. */
-function watchProcess(log: Logger, onEnd: (error?: unknown) => void): () => void {
+function watchProcess(log: Logger, onEnd: (exitCode: ExitCode) => void): () => void {
   let signals = 0
   const onSignal = (signal: NodeJS.Signals): void => {
     signals += 1
-    if (signals > 1) end(log, `Ended by a second ${signal}`)
+    if (signals > 1) exitNow(log, `Ended by a second ${signal}`)
     log.info({ signal }, 'Stopping')
-    onEnd()
+    onEnd(exitCodes.done)
   }
   const onFailure = (error: unknown): void => {
     log.fatal({ err: error }, 'A bug ends the node')
-    onEnd(error)
+    onEnd(exitCodes.failed)
   }
   for (const signal of endSignals) process.on(signal, onSignal)
   process.on('uncaughtException', onFailure).on('unhandledRejection', onFailure)
@@ -58,15 +54,9 @@ function watchProcess(log: Logger, onEnd: (error?: unknown) => void): () => void
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** The data directory bears this at any time. */
-function end(log: Logger, why: string): never {
+function exitNow(log: Logger, why: string): never {
   log.error(why)
-  process.exit(1)
-}
-
-function failureOf(error: unknown): Error {
-  return error instanceof Error
-    ? error
-    : new OperationalError('node-failed', `The node failed: ${String(error)}`)
+  process.exit(exitCodes.failed)
 }
 
 /** Says where the node listens and how the next one starts. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { formatAddress } from '@chain/core/script'
 import { testKey } from '@chain/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { patience } from './patience.ts'
 import { startTestNode } from './start-test-node.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -41,7 +42,9 @@ describe('a node', () => {
     const first = await startTestNode()
     await first.rpc.call('generatetoaddress', [3, address])
     const second = await startTestNode({ connect: [first.node.status().addresses[0] as string] })
-    await expect.poll(() => second.node.status()).toMatchObject({ state: 'synced', height: 3, peers: 1 })
+    await expect
+      .poll(() => second.node.status(), patience)
+      .toMatchObject({ state: 'synced', height: 3, peers: 1 })
     expect(second.node.status().bestHash).toBe(first.node.status().bestHash)
   })
 
@@ -100,7 +103,7 @@ describe('a node', () => {
 
   it('mines on and on when it is told to', async () => {
     const { node } = await startTestNode({ mine: address })
-    await expect.poll(() => node.status().height).toBeGreaterThanOrEqual(1)
+    await expect.poll(() => node.status().height, patience).toBeGreaterThanOrEqual(1)
     expect(node.status().mining).toMatchObject({ active: true, address })
   })
 })

@@ -26,9 +26,13 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 node or peers unreachable, 6 refused by
 /** Runs a command line and gives the exit code. It never throws. */
 export async function runProgram(words: readonly string[]): Promise<ExitCode> {
   const json = words.includes('--json')
+  let exitCode: ExitCode = exitCodes.done
+  const program = createProgram((code) => {
+    exitCode = code
+  })
   try {
-    await createProgram().parseAsync(words, { from: 'user' })
-    return exitCodes.done
+    await program.parseAsync(words, { from: 'user' })
+    return exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError(json, error)
     // Help and version end in an "error" with exit code 0.
@@ -36,15 +40,15 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** The program with all its commands. */
-export function createProgram(): Command {
+function createProgram(setExitCode: (exitCode: ExitCode) => void): Command {
   const program = new Command('chain-node')
     .description('A node of a proof-of-work chain on libp2p.')
     .version(version)
     .addHelpText('after', examples)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
-  for (const add of [addStart, addStatus, addStop, addMine, addPeers, addPrintChain]) add(program)
+  addStart(program, setExitCode)
+  for (const add of [addStatus, addStop, addMine, addPeers, addPrintChain]) add(program)
   return program
 }
 

@@ -3,6 +3,7 @@
  */
 import { type Command, Option } from 'commander'
 import type { StartOptions } from '../config.ts'
+import type { ExitCode } from '../exit-codes.ts'
 import { createLogger, logFormats, logLevels } from '../logger.ts'
 import { MAX_THREADS } from '../mining/nonce-threads.ts'
 import { addNodeOptions, type NodeOptions } from './node-options.ts'
@@ -25,14 +26,14 @@ interface StartCommandOptions extends StartOptions, Pick<NodeOptions, 'json'> {
   readonly dest?: readonly string[]
 }
 
-/** Adds the command. */
-export function addStart(program: Command): void {
+/** Adds the command; `setExitCode` is told how the node ended. */
+export function addStart(program: Command, setExitCode: (exitCode: ExitCode) => void): void {
   const command = addNodeOptions(program.command('start').alias('startp2p'))
   addPeerOptions(command)
   addServiceOptions(command)
     .description('run a node until it is told to stop (chain-node stop, Ctrl-C)')
     .addHelpText('after', examples)
-    .action(start)
+    .action(async (options: StartCommandOptions) => setExitCode(await start(options)))
 }
 
 function addPeerOptions(command: Command): Command {
@@ -94,7 +95,7 @@ function addServiceOptions(command: Command): Command {
     )
 }
 
-async function start(options: StartCommandOptions): Promise<void> {
+async function start(options: StartCommandOptions): Promise<ExitCode> {
   const [{ resolveConfig }, { runNode }] = await Promise.all([
     import('../config.ts'),
     import('../run-node.ts'),
@@ -107,5 +108,5 @@ async function start(options: StartCommandOptions): Promise<void> {
   )
   const { logLevel: level = 'info', logFormat: format = 'pretty', json = false } = options
   const log = createLogger({ level, format, colour: hasColours(process.stderr) })
-  await runNode(config, log, json)
+  return runNode(config, log, json)
 }

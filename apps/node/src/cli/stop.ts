@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { timedOut } from '../errors.ts'
+import { isProcessAlive } from '../process-alive.ts'
 import { RpcClient } from '../rpc/client.ts'
 import { readNodeFile } from '../rpc/node-file.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
@@ -33,16 +34,8 @@ async function stopNode(options: NodeOptions): Promise<void> {
 /** The node takes its file away when it has freed the data directory; a node that crashed does not. */
 async function waitForEnd(dataDir: string, pid: number): Promise<void> {
   const deadline = Date.now() + STOP_TIMEOUT
-  while (readNodeFile(dataDir)?.pid === pid && isAlive(pid)) {
+  while (readNodeFile(dataDir)?.pid === pid && isProcessAlive(pid)) {
     if (Date.now() > deadline) throw timedOut(`The node (process ${pid}) has not stopped within 15 seconds.`)
     await delay(LOOK_INTERVAL)
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }

@@ -83,7 +83,7 @@ export class Miner {
   get status(): MinerStatus {
     const { chain, threads } = this.#modules
     const script = this.#endless?.script
-    const address = script && formatAddress(script, chain.spec.addressPrefix)
+    const address = script === undefined ? undefined : formatAddress(script, chain.spec.addressPrefix)
     return {
       active: script !== undefined,
       ...(address === undefined ? {} : { address }),

@@ -110,7 +110,7 @@ export class NonceThreads {
     const data: NonceThreadData = { counters: this.#counters }
     const worker = new Worker(workerFile, { workerData: data, execArgv: workerArguments })
     worker.on('message', (result: NonceResult) => this.#take(result))
-    worker.on('error', (error) => this.#fail(error))
+    worker.on('error', (error: Error) => this.#fail(error))
     return worker
   }
 

@@ -4,6 +4,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { ChainError } from '@chain/core/errors'
 import { nodeNotRunning, nodeRefusedCookie, nodeSilent } from '../errors.ts'
+import { isProcessAlive } from '../process-alive.ts'
 import { authorization, readCookie } from './cookie.ts'
 import { readNodeFile } from './node-file.ts'
 import { rpcCodes } from './rpc-codes.ts'
@@ -24,7 +25,9 @@ export class RpcClient {
   constructor(directory: string) {
     const facts = readNodeFile(directory)
     const cookie = readCookie(directory)
-    if (facts === undefined || cookie === undefined) throw nodeNotRunning(directory)
+    // A node that was killed leaves its files behind, and its port to others.
+    if (facts === undefined || cookie === undefined || !isProcessAlive(facts.pid))
+      throw nodeNotRunning(directory)
     this.#directory = directory
     this.#url = facts.rpcUrl
     this.#cookie = cookie
@@ -55,7 +58,7 @@ export class RpcClient {
         method: 'POST',
         headers,
         agent: false,
-        ...(signal && { signal }),
+        ...(signal === undefined ? {} : { signal }),
       })
       request.on('error', (cause) => reject(this.#connectionError(cause)))
       request.on('response', (response) => {

@@ -2,6 +2,7 @@ import { formatAddress } from '@chain/core/script'
 import { testKey } from '@chain/core/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { runProgram } from '../../src/cli/program.ts'
+import { patience } from '../patience.ts'
 import { startTestNode, type TestNode } from '../start-test-node.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
 
@@ -124,7 +125,7 @@ describe('commands on a running node', () => {
     expect((await runAt(a, 'peers')).stdout).toBe('No peer is connected.\n')
     const there = b.node.status().addresses[0] as string
     expect((await runAt(a, 'peers', 'add', there)).exitCode).toBe(0)
-    await expect.poll(() => a.node.status().peers).toBe(1)
+    await expect.poll(() => a.node.status().peers, patience).toBe(1)
     expect((await runAt(a, 'peers', 'list')).stdout).toContain(there)
     const list = JSON.parse((await runAt(a, 'peers', 'list', '--json')).stdout)
     expect(list).toMatchObject([
@@ -133,7 +134,7 @@ describe('commands on a running node', () => {
     expect((await runAt(a, 'peers', 'remove', there)).exitCode).toBe(0)
     expect((await runAt(a, 'peers', 'remove', there)).exitCode).toBe(8)
     expect((await runAt(a, 'peers', 'ban', b.node.peerId, '--hours', '1')).exitCode).toBe(0)
-    await expect.poll(() => a.node.status().peers).toBe(0)
+    await expect.poll(() => a.node.status().peers, patience).toBe(0)
     const unbanned = await runAt(a, 'peers', 'unban', b.node.peerId, '--json')
     expect(JSON.parse(unbanned.stdout)).toEqual({ unbanned: b.node.peerId })
     expect((await runAt(a, 'peers', 'unban', b.node.peerId)).exitCode).toBe(8)

@@ -5,6 +5,7 @@ import { ChainBuilder, testKey } from '@chain/core/testing'
 import { COIN } from '@chain/core/units'
 import { describe, expect, it } from 'vitest'
 import { rpcMethods } from '../../src/rpc/registry.ts'
+import { patience } from '../patience.ts'
 import { startTestNode, type TestNode } from '../start-test-node.ts'
 
 const genesis = '0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206'
@@ -207,7 +208,7 @@ describe('methods about mining', () => {
   it('begin and end mining on and on', async () => {
     const { rpc, node } = await startTestNode()
     expect(await rpc.call('setmining', [address])).toMatchObject({ active: true, address })
-    await expect.poll(() => node.status().height).toBeGreaterThanOrEqual(1)
+    await expect.poll(() => node.status().height, patience).toBeGreaterThanOrEqual(1)
     expect(await rpc.call('setmining', [false])).toMatchObject({ active: false })
     await expect(rpc.call('setmining', [true])).rejects.toThrow(refusal(-3))
   })
@@ -230,7 +231,7 @@ describe('methods about peers', () => {
       connections_in: 0,
     })
     await a.rpc.call('disconnectnode', [there])
-    await expect.poll(() => b.node.status().peers).toBe(0)
+    await expect.poll(() => b.node.status().peers, patience).toBe(0)
     await expect(a.rpc.call('disconnectnode', [there])).rejects.toThrow(refusal(-29, 'peer-not-connected'))
   })
 
