@@ -130,8 +130,8 @@ export class Ledger {
     const id = txid(transaction)
     const key = bytesKey(id)
     if (this.#entries.get(key)?.mined !== undefined) return false
-    for (const { previousOutput } of transaction.inputs) {
-      const spender = this.#spenders.get(outpointKey(previousOutput))
+    for (const outpoint of spentOutPoints(transaction)) {
+      const spender = this.#spenders.get(outpoint)
       if (spender !== undefined && spender !== key) this.#remove(spender)
     }
     if (!this.#entries.has(key) && !this.#isOurs(transaction)) return false
@@ -145,7 +145,7 @@ export class Ledger {
   #concerns(transaction: Transaction): boolean {
     return (
       this.#isOurs(transaction) ||
-      transaction.inputs.some(({ previousOutput }) => this.#spenders.has(outpointKey(previousOutput)))
+      spentOutPoints(transaction).some((outpoint) => this.#spenders.has(outpoint))
     )
   }
 
@@ -278,9 +278,7 @@ export class Ledger {
     const key = bytesKey(entry.txid)
     this.#entries.set(key, entry)
     this.#changes.set(key, { txid: entry.txid, entry })
-    for (const { previousOutput } of entry.transaction.inputs) {
-      this.#spenders.set(outpointKey(previousOutput), key)
-    }
+    for (const outpoint of spentOutPoints(entry.transaction)) this.#spenders.set(outpoint, key)
     for (const [index, output] of entry.transaction.outputs.entries()) {
       this.#recordOutput({ outpoint: { txid: entry.txid, index }, output })
     }
@@ -302,8 +300,7 @@ export class Ledger {
     if (entry === undefined) return
     this.#entries.delete(key)
     this.#changes.set(key, { txid: entry.txid, entry: undefined })
-    for (const { previousOutput } of entry.transaction.inputs) {
-      const outpoint = outpointKey(previousOutput)
+    for (const outpoint of spentOutPoints(entry.transaction)) {
       if (this.#spenders.get(outpoint) === key) this.#spenders.delete(outpoint)
     }
     for (const [index, { scriptPubKey }] of entry.transaction.outputs.entries()) {
@@ -341,6 +338,12 @@ export class Ledger {
     const own = inputs.every(({ previousOutput }) => this.#coins.has(outpointKey(previousOutput)))
     return own ? this.#spentValue(entry) : undefined
   }
+}
+
+/** Keys of what a transaction spends: nothing in the case of a coinbase, whose one outpoint is the same in all. */
+function spentOutPoints(transaction: Transaction): string[] {
+  if (isCoinbase(transaction)) return []
+  return transaction.inputs.map(({ previousOutput }) => outpointKey(previousOutput))
 }
 
 /** In the order of the chain, waiting ones last by age. */

@@ -63,6 +63,29 @@ describe('the ledger of any chain', () => {
     )
   })
 
+  it('counts what a plain sum over all blocks counts', () => {
+    fc.assert(
+      fc.property(chains, (blocks) => {
+        const ledger = new Ledger(account, 3)
+        connectFrom(ledger, blocks, 0)
+        const transactions = blocks.flat()
+        const spent = new Set(
+          transactions.flatMap(({ inputs }) => inputs.map((input) => formatOutPoint(input.previousOutput))),
+        )
+        let sum = 0n
+        for (const transaction of transactions) {
+          transaction.outputs.forEach(({ value, scriptPubKey }, index) => {
+            const isSpent = spent.has(formatOutPoint(outputOf(transaction, index)))
+            if (!isSpent && ledger.placeOf(scriptPubKey) !== undefined) sum += value
+          })
+        }
+        const { confirmed, pending, immature } = ledger.balance(blocks.length)
+        expect(confirmed + pending + immature).toBe(sum)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
   it('counts every coin once: its balance is the sum of its history', () => {
     fc.assert(
       fc.property(chains, (blocks) => {

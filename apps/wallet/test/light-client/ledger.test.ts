@@ -73,6 +73,14 @@ describe('the ledger', () => {
     expect(ledger.confirmedCoins(14)).toHaveLength(1)
   })
 
+  it('keeps what was mined in every block apart', () => {
+    connect(1, coinbase(1, 50, ours()))
+    connect(2, coinbase(2, 50, ours()))
+    connect(3, coinbase(3, 50, theirs))
+    expect(balance(3)).toEqual([0, 0, 100])
+    expect(ledger.history()).toHaveLength(2)
+  })
+
   it('counts the coins of one address alone', () => {
     connect(
       1,

@@ -44,6 +44,8 @@ export function accountPath(coinType: number): string {
 /** The keys of one account; with private keys when it was made from a seed, without when from a public key. */
 export class Account {
   readonly #branches: Readonly<Record<KeyBranch, HDKey>>
+  /** Scripts by place, since deriving one takes about half a millisecond. Bounded by the places that were asked for. */
+  readonly #scripts = new Map<string, Uint8Array>()
   /** The account's extended public key as BIP32 writes it (`xpub…`): whoever has it sees all addresses. */
   readonly extendedPublicKey: string
 
@@ -92,7 +94,13 @@ export class Account {
 
   /** The output script (P2WPKH) that the key at a place opens. */
   script(place: KeyPlace): Uint8Array {
-    return p2wpkhScript(hash160(this.publicKey(place)))
+    const name = `${place.branch} ${place.index}`
+    let script = this.#scripts.get(name)
+    if (script === undefined) {
+      script = p2wpkhScript(hash160(this.publicKey(place)))
+      this.#scripts.set(name, script)
+    }
+    return script
   }
 
   #child({ branch, index }: KeyPlace): HDKey {
