@@ -34,9 +34,9 @@ export class DemoNetwork {
   /** Starts one more node. */
   async startNode(args: readonly string[]): Promise<NodeProcess> {
     const directory = join(this.directory, `node-${this.nodes.length + 1}`)
-    const node = await NodeProcess.start({ directory, network: 'dev', args })
+    const node = new NodeProcess({ directory, network: 'dev', args })
     this.nodes.push(node)
-    return node
+    return await node.ready()
   }
 
   /** Runs a command of `chain-wallet` and returns what it prints. */

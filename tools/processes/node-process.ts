@@ -48,27 +48,26 @@ export class NodeProcess {
   readonly network: string
   readonly #program: Program
 
-  private constructor(program: Program, directory: string, network: string) {
-    this.#program = program
+  /** Starts a node on loopback with ports that the system chooses; await {@link ready} before anything else. */
+  constructor({ directory, network = 'regtest', args = [] }: NodeOptions) {
     this.directory = directory
     this.network = network
-  }
-
-  /** Starts a node on loopback with ports that the system chooses, and waits until its RPC answers. */
-  static async start({ directory, network = 'regtest', args = [] }: NodeOptions): Promise<NodeProcess> {
     const listen = args.includes('--listen') ? [] : ['--listen', '/ip4/127.0.0.1/tcp/0']
-    const program = new Program('chain-node', [
+    this.#program = new Program('chain-node', [
       'start',
       ...['--network', network, '--datadir', directory, '--rpc-port', '0', '--log-format', 'json'],
       ...listen,
       ...args,
     ])
-    const node = new NodeProcess(program, directory, network)
-    await node.waitFor(
+  }
+
+  /** Waits until the RPC answers and the node listens. */
+  async ready(): Promise<this> {
+    await this.waitFor(
       'its RPC to answer',
       ({ state, addresses }) => state !== 'starting' && addresses.length > 0,
     )
-    return node
+    return this
   }
 
   get pid(): number {
