@@ -132,6 +132,8 @@ export class Network {
   readonly #parts: NetworkParts
   readonly #syncer: Syncer
   readonly #relay: Relay
+  /** Relay streams of peers that are not ready yet. Bounded by the acquaintances of the peer set. */
+  readonly #early = new Map<string, RelayChannel>()
   #unsubscribe: (() => void) | undefined
 
   /** @param parts - see {@link createNetwork} */
@@ -213,6 +215,9 @@ export class Network {
   #welcome(peer: Peer): void {
     const { chain, log } = this.#parts
     this.#syncer.addPeer(connectedSyncPeer(peer.connection, chain.spec.id), peer.status.work)
+    const early = this.#early.get(peer.id)
+    this.#early.delete(peer.id)
+    if (early !== undefined) this.#adopt(early)
     if (peer.connection.direction !== 'outbound') return
     openRelay(peer.connection, chain.spec.id)
       .then((channel) => this.#adopt(channel))
@@ -222,11 +227,21 @@ export class Network {
       })
   }
 
-  /** Whoever opens a relay stream has told its status before, and is a peer if there was room for it. */
+  /**
+   * Whoever opens a relay stream has told its status before. Its channel waits while our own exchange with it is still
+   * under way; a stranger's is refused.
+   */
   #adopt(channel: RelayChannel): void {
     const id = channel.peer.toString()
-    if (this.peers.get(id) === undefined)
-      channel.abort(new PeerError('cancelled', `${id} is no peer of this node.`))
-    else void this.#relay.addPeer(id, channel)
+    if (this.peers.get(id) !== undefined) void this.#relay.addPeer(id, channel)
+    else if (this.peers.acquaintances().includes(id)) this.#keepEarly(id, channel)
+    else channel.abort(new PeerError('cancelled', `${id} is no peer of this node.`))
+  }
+
+  #keepEarly(id: string, channel: RelayChannel): void {
+    this.#early.set(id, channel)
+    void channel.closed.then(() => {
+      if (this.#early.get(id) === channel) this.#early.delete(id)
+    })
   }
 }
