@@ -8,6 +8,7 @@
  * Source: docs/protocol/mining.md
  */
 import { randomInt } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Bytes } from '@chain/core/bytes'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
@@ -17,6 +18,7 @@ import { type Block, type BlockHash, formatHash } from '@chain/core/primitives'
 import { formatAddress } from '@chain/core/script'
 import type { UnixTime } from '@chain/core/units'
 import { miningFailed, miningInterrupted } from '../errors.ts'
+import { followAbort } from '../follow-abort.ts'
 import type { Logger } from '../logger.ts'
 import { STALL_TIME } from '../state.ts'
 import { NonceThreads } from './nonce-threads.ts'
@@ -78,6 +80,8 @@ export class Miner {
 
   constructor(modules: MinerModules) {
     this.#modules = modules
+    // One listener for each call of generate that waits: as many as there are RPC clients.
+    setMaxListeners(0, this.#life.signal)
   }
 
   get status(): MinerStatus {
@@ -95,10 +99,10 @@ export class Miner {
 
   /** Mines on and on, with blocks that pay `script`, until {@link Miner.halt}, another start or the end. */
   start(script: Bytes): void {
+    if (this.#life.signal.aborted) return
     this.#endless?.controller.abort()
     const controller = new AbortController()
-    const signal = AbortSignal.any([controller.signal, this.#life.signal])
-    this.#endless = { script, controller, done: this.#mineOn(script, signal) }
+    this.#endless = { script, controller, done: this.#mineOn(script, controller.signal) }
   }
 
   /** Ends mining on and on; the search under way is over when this resolves. */
@@ -140,14 +144,19 @@ export class Miner {
   }
 
   async #generate(count: number, script: Bytes, signal: AbortSignal): Promise<BlockHash[]> {
-    const ended = AbortSignal.any([signal, this.#life.signal])
+    const controller = new AbortController()
+    const unfollow = followAbort(controller, signal, this.#life.signal)
     const hashes: BlockHash[] = []
-    while (hashes.length < count) {
-      const node = await this.#attempt(script, ended)
-      if (node !== undefined) hashes.push(node.hash)
-      else if (ended.aborted) throw miningInterrupted(hashes.length, count)
+    try {
+      while (hashes.length < count) {
+        const node = await this.#attempt(script, controller.signal)
+        if (node !== undefined) hashes.push(node.hash)
+        else if (controller.signal.aborted) throw miningInterrupted(hashes.length, count)
+      }
+      return hashes
+    } finally {
+      unfollow()
     }
-    return hashes
   }
 
   async #mineOn(script: Bytes, signal: AbortSignal): Promise<void> {
@@ -184,11 +193,11 @@ export class Miner {
   /** Searches one template. The block, or `undefined` when the template was given up or another block was faster. */
   async #attempt(script: Bytes, signal: AbortSignal): Promise<BlockNode | undefined> {
     const { chain, mempool } = this.#modules
-    const renewal = new Renewal(chain, mempool)
+    const renewal = new Renewal(chain, mempool, signal)
     this.#renewal = renewal
     try {
       const template = this.#createTemplate(script)
-      const nonce = await this.#search(template, AbortSignal.any([signal, renewal.signal]))
+      const nonce = await this.#search(template, renewal.signal)
       return nonce === undefined ? undefined : await this.#submit(withNonce(template, nonce))
     } finally {
       renewal.end()
@@ -209,6 +218,7 @@ export class Miner {
   }
 
   async #search({ header }: Block, signal: AbortSignal): Promise<number | undefined> {
+    if (signal.aborted) return undefined
     this.#threads ??= new NonceThreads(this.#modules.threads)
     const start = performance.now()
     const before = this.#threads.hashes

@@ -3,6 +3,7 @@
  */
 import type { ChainManager } from '@chain/core/chain'
 import type { Mempool } from '@chain/core/mempool'
+import { followAbort } from '../follow-abort.ts'
 
 /** Milliseconds that transactions may wait for their way into the template. */
 const TRANSACTION_DELAY = 500
@@ -10,15 +11,21 @@ const TRANSACTION_DELAY = 500
 /** Milliseconds after which a template gets the time anew. */
 const TIME_DELAY = 10_000
 
-/** Watches for one template; call {@link Renewal.end} when the search is over. */
+/** Watches over one template; call {@link Renewal.end} when the search is over. */
 export class Renewal {
   readonly #controller = new AbortController()
   readonly #unsubscribe: (() => void)[]
   readonly #timers: NodeJS.Timeout[]
 
-  constructor(chain: Pick<ChainManager, 'subscribe'>, mempool: Pick<Mempool, 'subscribe'>) {
+  /** @param ended - aborts the search for other reasons */
+  constructor(
+    chain: Pick<ChainManager, 'subscribe'>,
+    mempool: Pick<Mempool, 'subscribe'>,
+    ended: AbortSignal,
+  ) {
     this.#timers = [setTimeout(() => this.now(), TIME_DELAY)]
     this.#unsubscribe = [
+      followAbort(this.#controller, ended),
       chain.subscribe((event) => {
         if (event.type === 'tip-changed') this.now()
       }),
@@ -28,7 +35,7 @@ export class Renewal {
     ]
   }
 
-  /** Aborted when the template should be made anew. */
+  /** Aborted when the search should end. */
   get signal(): AbortSignal {
     return this.#controller.signal
   }

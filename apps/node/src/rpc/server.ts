@@ -3,15 +3,20 @@
  *
  * Source: Bitcoin Core, `httprpc.cpp`, `httpserver.cpp`
  */
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { invariant } from '@chain/core/errors'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { followAbort } from '../follow-abort.ts'
 import { listenError } from '../listen-error.ts'
 import { isAuthorized } from './cookie.ts'
 import type { RpcDispatcher } from './dispatcher.ts'
 
 /** Longest request in bytes: room for two blocks in hexadecimal. */
 export const MAX_REQUEST_LENGTH = 16_777_216
+
+/** Most connections at once; more are closed. */
+export const MAX_CONNECTIONS = 100
 
 /** Milliseconds that an answer to a wrong password waits, against guessing. Source: Bitcoin Core */
 const REFUSAL_DELAY = 250
@@ -46,6 +51,8 @@ export interface RpcServer {
  */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
   const life = new AbortController()
+  // One listener for each request under way.
+  setMaxListeners(0, life.signal)
   const server = createServer(options, life.signal)
   try {
     await server.listen({ host: options.bind, port: options.port })
@@ -71,6 +78,7 @@ function createServer({ cookie, dispatch }: RpcServerOptions, life: AbortSignal)
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
   })
+  server.server.maxConnections = MAX_CONNECTIONS
   // Clients of Bitcoin Core send JSON under whatever content type their library sets.
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
@@ -107,10 +115,14 @@ async function answer(
   dispatch: RpcDispatcher,
   life: AbortSignal,
 ): Promise<FastifyReply> {
-  const gone = new AbortController()
-  reply.raw.on('close', () => gone.abort())
+  const ended = new AbortController()
+  const unfollow = followAbort(ended, life)
+  reply.raw.on('close', () => {
+    unfollow()
+    ended.abort()
+  })
   const text = typeof request.body === 'string' ? request.body : ''
-  const { status, body } = await dispatch(text, AbortSignal.any([gone.signal, life]))
+  const { status, body } = await dispatch(text, ended.signal)
   reply.code(status)
   return body === undefined ? reply.send() : reply.type('application/json').send(body)
 }

@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { authorization } from '../../src/rpc/cookie.ts'
 import type { RpcDispatcher } from '../../src/rpc/dispatcher.ts'
-import { MAX_REQUEST_LENGTH, type RpcServer, startRpcServer } from '../../src/rpc/server.ts'
+import { MAX_CONNECTIONS, MAX_REQUEST_LENGTH, type RpcServer, startRpcServer } from '../../src/rpc/server.ts'
+import { patience } from '../patience.ts'
 
 const cookie = '__cookie__:0123'
 const headers = { authorization: authorization(cookie) }
@@ -68,6 +71,26 @@ describe('the RPC server', () => {
     const get = await fetch(url, { headers })
     expect(get.status).toBe(405)
     expect(await get.text()).toBe('JSONRPC server handles only POST requests\n')
+  })
+
+  it('closes connections beyond its bound, and takes new ones when others have gone', async () => {
+    const { url } = await serve()
+    const port = Number(new URL(url).port)
+    const sockets = await Promise.all(
+      Array.from({ length: MAX_CONNECTIONS }, async () => {
+        const socket = connect(port, '127.0.0.1')
+        await once(socket, 'connect')
+        return socket
+      }),
+    )
+    await once(connect(port, '127.0.0.1').resume(), 'close')
+    for (const socket of sockets) socket.destroy()
+    await expect
+      .poll(
+        () => fetch(url, { method: 'POST', headers, body: '{}' }).then(({ status }) => status, String),
+        patience,
+      )
+      .toBe(200)
   })
 
   it('gives the status that the dispatcher chose, without a body where there is none', async () => {
