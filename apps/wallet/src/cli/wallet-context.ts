@@ -134,10 +134,11 @@ export class WalletContext {
   #progress(): SyncProgress {
     const { showsProgress, writeError } = this.surroundings
     if (!showsProgress) return { headers: () => undefined, blocks: () => undefined }
+    // Each line replaces the one before: to its beginning, and cleared.
+    const show = (line: string): void => writeError(`\r\u001B[K${line}`)
     return {
-      headers: (height) => writeError(`\rheaders ${height}`),
-      blocks: (height, target) =>
-        writeError(`\rblocks ${height} of ${target}${height === target ? '\n' : ''}`),
+      headers: (height) => show(`headers ${height}`),
+      blocks: (height, target) => show(height === target ? '' : `blocks ${height} of ${target}`),
     }
   }
 

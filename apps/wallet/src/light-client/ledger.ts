@@ -320,8 +320,9 @@ export class Ledger {
     return this.#entries.get(bytesKey(coin.outpoint.txid)) as LedgerEntry
   }
 
+  /** One block longer than the rules ask for, as Bitcoin Core's wallet does: a node that is a block behind takes it too. */
   #isImmature({ transaction, mined }: LedgerEntry, tip: Height): boolean {
-    return mined !== undefined && isCoinbase(transaction) && tip + 1 - mined.height < this.#maturity
+    return mined !== undefined && isCoinbase(transaction) && tip - mined.height < this.#maturity
   }
 
   #spentValue({ transaction }: LedgerEntry): Amount {

@@ -89,6 +89,17 @@ export class LightPeers {
     return this.#failures
   }
 
+  /** The open connection to a peer, or a new one where it was closed while a person was thinking. */
+  async connectionTo({ id, address, connection }: LightPeer): Promise<Connection> {
+    if (connection.status === 'open') return connection
+    const signal = AbortSignal.timeout(CONNECT_TIMEOUT)
+    try {
+      return await this.#host.dial(parsePeerAddresses([`${address}/p2p/${id}`]), { signal })
+    } catch (error) {
+      throw toPeerError(error)
+    }
+  }
+
   /** Gives a peer up. */
   drop(peer: LightPeer, error: unknown): void {
     this.#peers = this.#peers.filter((other) => other !== peer)

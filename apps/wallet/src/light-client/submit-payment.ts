@@ -4,6 +4,7 @@
 import { ChainError } from '@chain/core/errors'
 import { encodeTransaction, type Transaction } from '@chain/core/primitives'
 import { requestSubmit } from '@chain/p2p'
+import type { SubmitReply } from '@chain/wire'
 import { reasonOf } from '../errors.ts'
 import type { LightPeer, LightPeers } from './light-peers.ts'
 
@@ -22,16 +23,36 @@ export function submitPayment(
   transaction: Transaction,
 ): Promise<Verdict[]> {
   const raw = encodeTransaction(transaction)
-  return Promise.all(peers.list().map((peer) => submitTo(peer, specId, raw)))
+  return Promise.all(peers.list().map((peer) => submitTo(peers, peer, specId, raw)))
 }
 
-async function submitTo(peer: LightPeer, specId: string, raw: Uint8Array): Promise<Verdict> {
+async function submitTo(
+  peers: LightPeers,
+  peer: LightPeer,
+  specId: string,
+  raw: Uint8Array,
+): Promise<Verdict> {
   try {
-    const reply = await requestSubmit(peer.connection, specId, raw)
+    const reply = await request(peers, peer, specId, raw)
     if (reply.accepted) return { peer, status: 'accepted' }
     return { peer, status: 'refused', code: reply.code, sentence: reply.sentence }
   } catch (error) {
     if (!(error instanceof ChainError)) throw error
     return { peer, status: 'failed', reason: reasonOf(error) }
+  }
+}
+
+/** Asks again where it turns out that the peer had closed the connection; asking twice does no harm. */
+async function request(
+  peers: LightPeers,
+  peer: LightPeer,
+  specId: string,
+  raw: Uint8Array,
+): Promise<SubmitReply> {
+  try {
+    return await requestSubmit(await peers.connectionTo(peer), specId, raw)
+  } catch (error) {
+    if (peer.connection.status === 'open') throw error
+    return await requestSubmit(await peers.connectionTo(peer), specId, raw)
   }
 }

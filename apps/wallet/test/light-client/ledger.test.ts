@@ -66,11 +66,10 @@ describe('the ledger', () => {
 
   it('holds back what was mined until it is mature', () => {
     connect(5, coinbase(5, 50, ours()))
-    expect(balance(13)).toEqual([0, 0, 50])
-    expect(ledger.confirmedCoins(13)).toEqual([])
-    // The next block is 15, ten above the coin's.
-    expect(balance(14)).toEqual([50, 0, 0])
-    expect(ledger.confirmedCoins(14)).toHaveLength(1)
+    expect(balance(14)).toEqual([0, 0, 50])
+    expect(ledger.confirmedCoins(14)).toEqual([])
+    expect(balance(15)).toEqual([50, 0, 0])
+    expect(ledger.confirmedCoins(15)).toHaveLength(1)
   })
 
   it('keeps what was mined in every block apart', () => {

@@ -312,6 +312,15 @@ describe('paying', () => {
     })
   })
 
+  it('connects again to a peer that closed the connection in the meantime', async () => {
+    const { node } = await funded()
+    await synced({ peers: [node] }, async (client) => {
+      const transaction = pay(client, COIN / 4n)
+      await node.hangUp()
+      expect(await client.submit(transaction)).toMatchObject([{ status: 'accepted' }])
+    })
+  })
+
   it('waits for nobody when a peer is gone', async () => {
     const { node } = await funded()
     await synced({ peers: [node] }, async (client) => {

@@ -35,6 +35,8 @@ export class ServingNode {
   /** Blocks that were asked for. */
   blocksServed = 0
   stop: () => Promise<void> = () => Promise.resolve()
+  /** Closes all connections and waits until they are closed on this side. */
+  hangUp: () => Promise<void> = () => Promise.resolve()
 
   private constructor(chain: ChainManager) {
     this.chain = chain
@@ -95,6 +97,9 @@ export class ServingNode {
     this.address = String(host.getMultiaddrs()[0])
     this.stop = async () => {
       await host.stop()
+    }
+    this.hangUp = async () => {
+      await Promise.all(host.getConnections().map((connection) => connection.close()))
     }
     onTestFinished(this.stop)
   }
