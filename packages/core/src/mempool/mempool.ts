@@ -36,7 +36,7 @@ import {
 import type { UnixTime } from '../units/index.ts'
 import { computeFee, computeFeeRate, type FeeRate } from './fee-rate.ts'
 import { ancestors, descendants, type MempoolEntry } from './mempool-entry.ts'
-import { checkPolicy, defaultPolicy, PolicyError, type PolicyLimits } from './policy.ts'
+import { checkPolicy, defaultPolicy, PolicyError, type PolicyLimits, policyOfAge } from './policy.ts'
 
 /** What became of a transaction that was handed in. */
 export type MempoolOutcome =
@@ -199,7 +199,7 @@ export class Mempool {
 
   /** Everything but the signatures. @throws {RuleError | PolicyError} */
   #examine(transaction: Transaction): Candidate | { readonly missing: readonly OutPoint[] } {
-    const { tip, spec } = this.#chain
+    const { tip } = this.#chain
     if (!isFinal(transaction, tip.height + 1, medianTimePast(tip))) {
       throw new PolicyError('policy-not-final', { lockTime: transaction.lockTime })
     }
@@ -212,13 +212,21 @@ export class Mempool {
       else coins.push(coin)
     }
     if (missing.length > 0) return { missing }
-    const { fee, checks } = checkInputs(spec.consensus, transaction, coins, tip)
+    const { fee, checks } = this.#checkInputs(transaction, coins)
     const size = virtualSize(transaction)
     const required = computeFee(this.limits.minimumFeeRate, size)
     if (fee < required) throw new PolicyError('policy-fee-too-low', { fee, required })
     const parents = this.#parentsOf(transaction)
     this.#checkChainLength(parents)
     return { transaction, parents, size, fee, checks }
+  }
+
+  #checkInputs(transaction: Transaction, coins: readonly Coin[]): InputsResult {
+    try {
+      return checkInputs(this.#chain.spec.consensus, transaction, coins, this.#chain.tip)
+    } catch (error) {
+      throw error instanceof RuleError ? (policyOfAge(error) ?? error) : error
+    }
   }
 
   #refuseConflicts(transaction: Transaction): void {

@@ -5,6 +5,7 @@
  * Source: docs/protocol/policy.md; Bitcoin Core, `policy/policy.cpp`
  */
 import type { Bytes } from '../bytes/index.ts'
+import type { RuleError } from '../consensus/index.ts'
 import { ChainError } from '../errors/index.ts'
 import {
   type Transaction,
@@ -93,6 +94,16 @@ export const policyRules = {
     sentence: (data: { lockTime: number }): string =>
       `The transaction cannot stand in the next block: its lock time is ${data.lockTime}.`,
   },
+  'policy-immature': {
+    reason: 'bad-txns-premature-spend-of-coinbase',
+    sentence: (data: { outpoint: string; depth: number; maturity: number }): string =>
+      `The coinbase output ${data.outpoint} is ${data.depth} blocks deep; it can be spent at ${data.maturity}.`,
+  },
+  'policy-sequence-locked': {
+    reason: 'non-BIP68-final',
+    sentence: (data: { txid: string }): string =>
+      `Transaction ${data.txid} spends a coin before its relative lock ends.`,
+  },
   'policy-fee-too-low': {
     reason: 'min relay fee not met',
     sentence: (data: { fee: Amount; required: Amount }): string =>
@@ -146,6 +157,19 @@ export class PolicyError extends ChainError {
   get rule(): PolicyRule {
     return policyRules[this.code]
   }
+}
+
+/**
+ * The policy in place of a rule that a coin's age breaks, or `undefined` for other rules.
+ *
+ * Such a transaction may be right for the next block of a peer whose chain is a block ahead: the peer is not to blame.
+ */
+export function policyOfAge(error: RuleError): PolicyError | undefined {
+  // The rows of rule and policy take the same data.
+  const data = error.data as never
+  if (error.code === 'input-coinbase-immature') return new PolicyError('policy-immature', data)
+  if (error.code === 'transaction-sequence-locked') return new PolicyError('policy-sequence-locked', data)
+  return undefined
 }
 
 /**

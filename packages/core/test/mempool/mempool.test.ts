@@ -66,13 +66,6 @@ describe('a transaction that is handed in', () => {
     expect(pool.events).toEqual([])
   })
 
-  test('is refused for an immature coinbase', async () => {
-    const pool = await holding()
-    const coinbase = base.blocks[5]?.transactions[0] as Transaction
-    const young = pay(base, outputOf(coinbase), 1_000n)
-    expect(verdict(await pool.mempool.accept(young))).toBe('input-coinbase-immature')
-  })
-
   test('may spend what another waiting transaction pays', async () => {
     const pool = await holding(parent, child, grandchild)
     const [a, b, c] = [parent, child, grandchild].map((transaction) => entryOf(pool, transaction))

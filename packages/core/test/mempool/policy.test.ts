@@ -104,6 +104,15 @@ const policyCases: Record<PolicyCode, Record<string, () => Promise<PolicyError>>
   'policy-not-final': {
     'a lock time of the next height': () => refused([pay(1_000n, { lockTime: 6, sequence: 0xfffffffe })]),
   },
+  'policy-immature': {
+    'a coinbase that matures with the next block but one': () => {
+      const coinbase = base.blocks.at(-1)?.transactions[0] as Transaction
+      return refused([base.spend([outputOf(coinbase)], [{ value: 1_000n, scriptPubKey: payee.script }])])
+    },
+  },
+  'policy-sequence-locked': {
+    'a coin that must be a block older': () => refused([pay(1_000n, { sequence: 6 - coin[1].height + 1 })]),
+  },
   'policy-fee-too-low': {
     'one unit below the minimum': () => {
       const fee = computeFee(defaultPolicy.minimumFeeRate, virtualSize(pay(all)))
