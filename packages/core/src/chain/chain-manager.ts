@@ -252,6 +252,7 @@ export class ChainManager {
     if (tip === undefined) throw inconsistent(`its tip ${formatHash(tipHash)} is not among its blocks`)
     for (let node: BlockNode | undefined = tip; node !== undefined; node = node.parent)
       this.#active[node.height] = node
+    this.#preferTip()
   }
 
   #nodeOf({ hash, header, height }: BlockRecord): BlockNode {
@@ -435,6 +436,7 @@ export class ChainManager {
     node.validity = 'connected'
     node.filterHeader = filterHeader
     this.#active.push(node)
+    this.#preferTip()
     this.#emit({ type: 'block-connected', node, block, undo })
   }
 
@@ -477,6 +479,11 @@ export class ChainManager {
 
   #considerBestHeader(node: BlockNode): void {
     if (!node.failed && node.chainWork > this.#bestHeader.chainWork) this.#bestHeader = node
+  }
+
+  /** Of headers with equal work the tip is the best: a node that has nothing more to fetch is not behind. */
+  #preferTip(): void {
+    if (this.tip.chainWork >= this.#bestHeader.chainWork) this.#bestHeader = this.tip
   }
 
   #findBestHeader(): BlockNode {

@@ -83,7 +83,7 @@ test('the tip and the coins do not depend on the order in which blocks, headers 
       if (random(10) === 0) chain = await openChain(spec, [], { store })
     }
     expect(chain.tip.hash).toEqual(best.tip.hash)
-    expect(chain.bestHeader.chainWork).toBe(best.tip.chainWork)
+    expect(chain.bestHeader).toBe(chain.tip)
     expect(chain.missingBodies(100)).toEqual([])
     expect(listCoins(store)).toEqual(await coinsAfter(spec, best.blocks))
     for (let height = 0; height <= best.height; height++) {

@@ -100,6 +100,19 @@ describe('a branch of equal work', () => {
     expect(await acceptAll(chain, second.blocks)).toEqual(['side-chain', 'side-chain'])
     expect(chain.tip.hash).toEqual(first.tip.hash)
   })
+
+  test('leaves the tip the best header, whatever came first, also when the node is started again', async () => {
+    const store = new MemoryChainStore()
+    const chain = await openChain(spec, [], { store })
+    await chain.acceptHeaders(second.blocks.map(({ header }) => header))
+    expect(chain.bestHeader.hash).toEqual(second.tip.hash)
+    await acceptAll(chain, first.blocks)
+    expect(chain.bestHeader).toBe(chain.tip)
+    expect(chain.missingBodies(10)).toEqual([])
+    const again = await openChain(spec, [], { store })
+    expect(again.bestHeader).toBe(again.tip)
+    expect(again.tip.hash).toEqual(first.tip.hash)
+  })
 })
 
 /*
