@@ -236,5 +236,6 @@ class Fields {
 }
 
 function malformed(reason: string): ParseError {
-  return new ParseError('chain-spec-malformed', `The chain spec cannot be used: ${reason}.`, { reason })
+  const sentence = `The chain spec cannot be used: ${reason.replace(/\.$/, '')}.`
+  return new ParseError('chain-spec-malformed', sentence, { reason })
 }

@@ -168,6 +168,7 @@ describe('a chain spec that cannot be used', () => {
     const error = refusal(() => chainSpecFromDocument(document))
     expect(error).toMatchObject({ name: 'ParseError', code: 'chain-spec-malformed' })
     expect(error.message).toContain(field)
+    expect(error.message).toMatch(/^[A-Z].*[^.]\.$/)
   })
 
   test('has a genesis block without its work, or with another Merkle root', () => {
