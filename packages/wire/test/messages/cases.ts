@@ -144,4 +144,4 @@ export const messageCases: MessageCase<object, object>[] = [
   relayMessage,
   submit,
   submitReply,
-] as unknown as MessageCase<object, object>[]
+]
