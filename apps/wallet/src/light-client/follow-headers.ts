@@ -43,6 +43,7 @@ async function followPeer(chain: ChainManager, peer: LightPeer, onProgress: Head
     const outcome = await chain.acceptHeaders(headers.map((bytes) => decodeHeader(bytes)))
     if (outcome.status === 'invalid') throw outcome.error
     if (outcome.status === 'missing-parent') throw unconnected(outcome.parent)
+    if (outcome.status === 'low-work') return
     onProgress(chain.bestHeader.height)
     // An answer that leads no further than the one before would otherwise be asked for again and again.
     if (outcome.last.height <= from.height && outcome.added === 0) return

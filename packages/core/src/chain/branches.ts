@@ -6,6 +6,7 @@
  *
  * Source: docs/protocol/consensus.md#chain
  */
+import { invariant } from '../errors/index.ts'
 import type { BlockNode } from './block-tree.ts'
 
 /** Bounded by the number of branches, each of which costs at least the work of one block. */
@@ -43,10 +44,11 @@ export class Branches {
     }
   }
 
-  /** The end with more work than any other and than `tip`, else `tip`: of equals, the one that was there first stays. */
-  best(tip: BlockNode): BlockNode {
-    let best = tip
-    for (const node of this.#ends) if (node.chainWork > best.chainWork) best = node
+  /** The end with the most work; of equals `preferred`, then the one that was there first. */
+  best(preferred: BlockNode): BlockNode {
+    let best = preferred.failed ? undefined : preferred
+    for (const node of this.#ends) if (best === undefined || node.chainWork > best.chainWork) best = node
+    invariant(best !== undefined, 'The genesis block never fails.')
     return best
   }
 }

@@ -7,37 +7,38 @@
  *
  * Source: docs/protocol/consensus.md#chain
  */
-import { type Bytes, equalBytes } from '../bytes/index.ts'
+import type { Bytes } from '../bytes/index.ts'
 import {
   type ChainSpec,
   checkBlock,
   checkBlockContext,
-  checkHeader,
   RuleError,
   type SignatureVerifier,
 } from '../consensus/index.ts'
-import { invariant, OperationalError } from '../errors/index.ts'
+import { invariant } from '../errors/index.ts'
 import {
   type Block,
   type BlockHash,
   type BlockHeader,
   blockHash,
   type Coin,
-  decodeBlock,
   encodeBlock,
   formatHash,
   type OutPoint,
-  ZERO_HASH,
 } from '../primitives/index.ts'
-import type { Height, UnixTime } from '../units/index.ts'
-import { type BlockNode, BlockTree, forkPoint } from './block-tree.ts'
-import { Branches } from './branches.ts'
+import { type Height, targetFromCompact, type UnixTime, type Work, workFromTarget } from '../units/index.ts'
+import { ActiveChain, storeInconsistent } from './active-chain.ts'
+import { BlockIndex } from './block-index.ts'
+import { type BlockNode, forkPoint } from './block-tree.ts'
 import type { ChainEvent, ChainListener } from './chain-events.ts'
-import type { BlockRecord, ChainStore } from './chain-store.ts'
-import { CoinView } from './coin-view.ts'
-import { blockFilterHeader, connectBlock, disconnectBlock } from './connect-block.ts'
+import type { ChainStore } from './chain-store.ts'
 import { createLocator } from './locator.ts'
-import { type BlockUndo, decodeUndo, encodeUndo } from './undo.ts'
+
+/** The end of a branch, as `getchaintips` names them. */
+export interface ChainTip {
+  readonly node: BlockNode
+  readonly status: 'active' | 'valid-fork' | 'valid-headers' | 'headers-only' | 'invalid'
+}
 
 /** What became of headers that were handed in. */
 export type HeadersOutcome =
@@ -45,6 +46,13 @@ export type HeadersOutcome =
   | { readonly status: 'accepted'; readonly last: BlockNode; readonly added: number }
   /** The first header builds on a block that is not known. */
   | { readonly status: 'missing-parent'; readonly parent: BlockHash }
+  /** The chain that they claim has too little work to be kept; `start` is the known block that they build on. */
+  | {
+      readonly status: 'low-work'
+      readonly work: Work
+      readonly required: Work
+      readonly start: BlockNode
+    }
   /** A header breaks a rule; those before it were kept. */
   | { readonly status: 'invalid'; readonly error: RuleError; readonly hash: BlockHash }
 
@@ -71,31 +79,40 @@ export interface ChainModules {
   readonly clock: () => UnixTime
 }
 
+/** What an operator may choose. */
+export interface ChainOptions {
+  /** Header chains with less work are not kept, however good they are otherwise; 0 unless given. */
+  readonly minimumWork?: Work
+}
+
+/** What the caller of {@link ChainManager.acceptHeaders} knows of the headers. */
+export interface AcceptHeadersOptions {
+  /** They belong to a chain that is known to have {@link ChainManager.requiredWork}. */
+  readonly hasRequiredWork?: boolean
+}
+
+/** Blocks at today's difficulty by which a header chain may be behind the active one and is kept all the same. */
+const REORGANISATION_ALLOWANCE = 144
+
 /** Most headers that are given out or taken in at once. */
 export const MAX_HEADERS = 2_000
 
 export class ChainManager {
   readonly spec: ChainSpec
   readonly #store: ChainStore
-  readonly #verifier: SignatureVerifier
-  readonly #clock: () => UnixTime
-  readonly #tree: BlockTree
-  /** The active chain by height. */
-  readonly #active: BlockNode[]
-  readonly #branches = new Branches()
+  readonly #index: BlockIndex
+  readonly #active: ActiveChain
   readonly #listeners = new Set<ChainListener>()
-  #bestHeader: BlockNode
+  readonly #minimumWork: Work
   #queue: Promise<unknown> = Promise.resolve()
 
-  private constructor(spec: ChainSpec, modules: ChainModules) {
-    const { header } = spec.consensus.genesis
+  private constructor(spec: ChainSpec, modules: ChainModules, options: ChainOptions) {
+    const { store, verifier, clock } = modules
     this.spec = spec
-    this.#store = modules.store
-    this.#verifier = modules.verifier
-    this.#clock = modules.clock
-    this.#tree = new BlockTree(blockHash(header), header)
-    this.#active = [this.#tree.genesis]
-    this.#bestHeader = this.#tree.genesis
+    this.#store = store
+    this.#index = new BlockIndex(spec, clock)
+    this.#active = new ActiveChain(spec.consensus, store, verifier, this.#index.genesis)
+    this.#minimumWork = options.minimumWork ?? 0n
   }
 
   /**
@@ -103,8 +120,12 @@ export class ChainManager {
    *
    * @throws {OperationalError} `store-inconsistent` when the store does not hold a chain of this network
    */
-  static async open(spec: ChainSpec, modules: ChainModules): Promise<ChainManager> {
-    const manager = new ChainManager(spec, modules)
+  static async open(
+    spec: ChainSpec,
+    modules: ChainModules,
+    options: ChainOptions = {},
+  ): Promise<ChainManager> {
+    const manager = new ChainManager(spec, modules, options)
     if (modules.store.readTip() === undefined) await manager.#begin()
     else manager.#load()
     await manager.#serialise(() => manager.#activateBest())
@@ -113,31 +134,31 @@ export class ChainManager {
 
   /** The last block of the active chain. */
   get tip(): BlockNode {
-    return this.#active[this.#active.length - 1] as BlockNode
+    return this.#active.tip
   }
 
   /** The end of the header chain with the most work that is not known to be invalid. */
   get bestHeader(): BlockNode {
-    return this.#bestHeader
+    return this.#index.bestHeader
   }
 
   get genesis(): BlockNode {
-    return this.#tree.genesis
+    return this.#index.genesis
   }
 
   /** What is known of a block, or `undefined`. */
   find(hash: BlockHash): BlockNode | undefined {
-    return this.#tree.get(hash)
+    return this.#index.find(hash)
   }
 
   /** The block of the active chain at a height, or `undefined` above the tip. */
   at(height: Height): BlockNode | undefined {
-    return this.#active[height]
+    return this.#active.at(height)
   }
 
   /** Whether a block is part of the active chain. */
   isActive(node: BlockNode): boolean {
-    return this.#active[node.height] === node
+    return this.#active.has(node)
   }
 
   /** The unspent output at an outpoint, after the tip. */
@@ -150,9 +171,27 @@ export class ChainManager {
     return node.hasBody ? this.#store.readBody(node) : undefined
   }
 
+  /** The encoded undo data, or `undefined` when the block was never connected. */
+  readUndo(node: BlockNode): Bytes | undefined {
+    return this.#store.readUndo(node)
+  }
+
+  /** The ends of all known branches; the first is the active one. */
+  tips(): ChainTip[] {
+    const others = this.#index.leaves(this.tip).filter((node) => node !== this.tip)
+    return [this.tip, ...others].map((node) => ({ node, status: this.#tipStatus(node) }))
+  }
+
+  #tipStatus(node: BlockNode): ChainTip['status'] {
+    if (this.isActive(node)) return 'active'
+    if (node.failed) return 'invalid'
+    if (node.validity === 'connected') return 'valid-fork'
+    return node.hasBody ? 'valid-headers' : 'headers-only'
+  }
+
   /** The locator of the best header chain. */
   locator(): BlockHash[] {
-    return createLocator(this.#bestHeader)
+    return createLocator(this.bestHeader)
   }
 
   /**
@@ -166,21 +205,18 @@ export class ChainManager {
       .find((node) => node !== undefined && this.isActive(node))
     const start = (known?.height ?? 0) + 1
     const end = stop === undefined ? undefined : this.find(stop)
-    const last = end !== undefined && this.isActive(end) ? end.height + 1 : this.#active.length
+    const last = end !== undefined && this.isActive(end) ? end.height : this.tip.height
     const count = Math.min(limit, MAX_HEADERS)
-    return this.#active.slice(start, Math.min(last, start + count)).map(({ header }) => header)
+    return this.#active.slice(start, Math.min(last + 1, start + count)).map(({ header }) => header)
   }
 
   /** Nodes of the best header chain, lowest first, whose bodies are still missing; at most `limit`. */
   missingBodies(limit: number): BlockNode[] {
     const missing: BlockNode[] = []
-    const fork = forkPoint(this.#bestHeader, this.tip)
-    for (
-      let height = fork.height + 1;
-      height <= this.#bestHeader.height && missing.length < limit;
-      height++
-    ) {
-      const node = this.#bestHeader.ancestor(height)
+    const { bestHeader, tip } = this
+    let height = forkPoint(bestHeader, tip).height + 1
+    for (; height <= bestHeader.height && missing.length < limit; height++) {
+      const node = bestHeader.ancestor(height)
       if (!node.hasBody) missing.push(node)
     }
     return missing
@@ -195,11 +231,17 @@ export class ChainManager {
   /**
    * Takes in headers, each building on the one before.
    *
+   * Headers whose chain has less work than {@link requiredWork} are not kept, unless they are of a chain that
+   * `HeaderPresync` has found to have enough.
+   *
    * @param headers - at most {@link MAX_HEADERS}
    */
-  acceptHeaders(headers: readonly BlockHeader[]): Promise<HeadersOutcome> {
+  acceptHeaders(
+    headers: readonly BlockHeader[],
+    options: AcceptHeadersOptions = {},
+  ): Promise<HeadersOutcome> {
     invariant(headers.length > 0 && headers.length <= MAX_HEADERS, 'Headers come in bounded batches.')
-    return this.#serialise(() => this.#acceptHeaders(headers))
+    return this.#serialise(() => this.#acceptHeaders(headers, options))
   }
 
   /** Takes in a block with its body. */
@@ -207,9 +249,52 @@ export class ChainManager {
     return this.#serialise(() => this.#acceptBlock(block))
   }
 
+  /**
+   * Treats a block as invalid by the operator's word: the best branch without it becomes active.
+   *
+   * @param node - not the genesis block
+   */
+  invalidate(node: BlockNode): Promise<void> {
+    invariant(node.parent !== undefined, 'The genesis block is valid by definition.')
+    return this.#serialise(async () => {
+      while (this.isActive(node)) await this.#disconnectTip()
+      await this.#fail(node)
+      await this.#activateBest(undefined, true)
+    })
+  }
+
+  /** Forgets that a block, those before it and those that build on it are invalid, and judges them anew. */
+  reconsider(node: BlockNode): Promise<void> {
+    return this.#serialise(async () => {
+      const changed = this.#index.forgive(node, this.tip)
+      if (changed.length > 0) await this.#store.commit({ records: changed.map((other) => other.toRecord()) })
+      await this.#activateBest()
+    })
+  }
+
+  /** Makes a branch active that has as much work as the active one, as if it had come first. Holds until a restart. */
+  prefer(node: BlockNode): Promise<void> {
+    return this.#serialise(async () => {
+      if (!node.linked || node.failed || node.chainWork < this.tip.chainWork || this.isActive(node)) return
+      await this.#moveTo(node)
+      await this.#activateBest(undefined, true)
+    })
+  }
+
   /** Waits until everything that was handed in is done. */
   async settled(): Promise<void> {
     await this.#queue
+  }
+
+  /**
+   * The work that a header chain must have to be kept: the configured minimum, and nearly that of the active chain, so that
+   * cheap headers from the time of low difficulty cannot fill the memory.
+   */
+  get requiredWork(): Work {
+    const target = targetFromCompact(this.tip.header.bits)
+    invariant(target !== undefined, 'Headers in the tree have valid targets.')
+    const nearTip = this.tip.chainWork - BigInt(REORGANISATION_ALLOWANCE) * workFromTarget(target)
+    return nearTip > this.#minimumWork ? nearTip : this.#minimumWork
   }
 
   // biome-ignore format: one line shows the whole mechanism
@@ -220,92 +305,64 @@ export class ChainManager {
   }
 
   async #begin(): Promise<void> {
-    const { genesis } = this.#tree
-    const block = this.spec.consensus.genesis
-    genesis.validity = 'connected'
-    genesis.hasBody = true
-    genesis.transactionCount = block.transactions.length
-    if (this.spec.consensus.filterCommitment) genesis.filterHeader = blockFilterHeader(block, [], ZERO_HASH)
-    this.#branches.link(genesis)
-    await this.#store.commit({
-      records: [genesis.toRecord()],
-      bodies: [{ block: genesis, bytes: encodeBlock(block) }],
-      undo: [{ block: genesis, bytes: encodeUndo([]) }],
-      heights: [[0, genesis.hash]],
-      tip: genesis.hash,
-    })
+    await this.#active.begin()
+    this.#index.link(this.genesis)
   }
 
   #load(): void {
-    for (const record of this.#store.readRecords()) {
-      const node = this.#nodeOf(record)
-      node.validity = record.validity
-      node.hasBody = record.hasBody
-      node.transactionCount = record.transactionCount
-      node.filterHeader = record.filterHeader
-      node.failed ||= record.validity === 'invalid'
-      if (this.#branches.isLinkable(node)) this.#branches.link(node)
-      this.#considerBestHeader(node)
-    }
-    const tipHash = this.#store.readTip() as BlockHash
-    const tip = this.#tree.get(tipHash)
-    if (tip === undefined) throw inconsistent(`its tip ${formatHash(tipHash)} is not among its blocks`)
-    for (let node: BlockNode | undefined = tip; node !== undefined; node = node.parent)
-      this.#active[node.height] = node
-    this.#preferTip()
+    for (const record of this.#store.readRecords()) this.#index.load(record)
+    const hash = this.#store.readTip() as BlockHash
+    const tip = this.find(hash)
+    if (tip === undefined) throw storeInconsistent(`its tip ${formatHash(hash)} is not among its blocks`)
+    this.#active.load(tip)
+    this.#index.preferTip(tip)
   }
 
-  #nodeOf({ hash, header, height }: BlockRecord): BlockNode {
-    const { genesis } = this.#tree
-    if (height === 0 && equalBytes(hash, genesis.hash)) return genesis
-    const parent = this.#tree.get(header.parent)
-    if (parent === undefined) throw inconsistent(`the block ${formatHash(hash)} has no parent in it`)
-    return this.#tree.add(hash, header, parent)
-  }
-
-  async #acceptHeaders(headers: readonly BlockHeader[]): Promise<HeadersOutcome> {
+  async #acceptHeaders(
+    headers: readonly BlockHeader[],
+    { hasRequiredWork = false }: AcceptHeadersOptions,
+  ): Promise<HeadersOutcome> {
     const first = headers[0] as BlockHeader
-    const known = this.#tree.get(first.parent) ?? this.#tree.get(blockHash(first))
+    const known = this.find(first.parent) ?? this.find(blockHash(first))
     if (known === undefined) return { status: 'missing-parent', parent: first.parent }
-    const added: BlockNode[] = []
-    const before = this.#bestHeader
-    let last = known
-    let failure: HeadersOutcome | undefined
-    for (const header of headers) {
-      const hash = blockHash(header)
-      try {
-        last = this.#addHeader(header, hash, added)
-      } catch (error) {
-        if (!(error instanceof RuleError)) throw error
-        failure = { status: 'invalid', error, hash }
-        break
-      }
+    const claimed = claimedWork(known, headers)
+    if (!hasRequiredWork && claimed < this.requiredWork && headers.some((header) => !this.#isKnown(header))) {
+      return { status: 'low-work', work: claimed, required: this.requiredWork, start: known }
     }
+    const before = this.bestHeader
+    const { added, last, failure } = this.#addHeaders(headers, known)
     if (added.length > 0) await this.#store.commit({ records: added.map((node) => node.toRecord()) })
-    if (this.#bestHeader !== before) this.#emit({ type: 'best-header-changed', header: this.#bestHeader })
+    if (this.bestHeader !== before) this.#emit({ type: 'best-header-changed', header: this.bestHeader })
     return failure ?? { status: 'accepted', last, added: added.length }
   }
 
-  /** Finds or checks and adds a header. @throws {RuleError} `header-*` */
-  #addHeader(header: BlockHeader, hash: BlockHash, added: BlockNode[]): BlockNode {
-    const existing = this.#tree.get(hash)
-    const parent = this.#tree.get(header.parent)
-    const failed = existing?.failed === true ? existing : parent?.failed === true ? parent : undefined
-    if (failed !== undefined)
-      throw new RuleError('header-branch-invalid', { invalid: formatHash(failed.hash) })
-    if (existing !== undefined) return existing
-    if (parent === undefined)
-      throw new RuleError('header-not-connected', { parent: formatHash(header.parent) })
-    checkHeader(this.spec.consensus, header, hash, parent, this.#clock())
-    const node = this.#tree.add(hash, header, parent)
-    added.push(node)
-    this.#considerBestHeader(node)
-    return node
+  #isKnown(header: BlockHeader): boolean {
+    return this.find(blockHash(header)) !== undefined
+  }
+
+  #addHeaders(
+    headers: readonly BlockHeader[],
+    known: BlockNode,
+  ): { readonly added: BlockNode[]; readonly last: BlockNode; readonly failure?: HeadersOutcome } {
+    const added: BlockNode[] = []
+    let last = known
+    for (const header of headers) {
+      const hash = blockHash(header)
+      try {
+        const { node, isNew } = this.#index.addHeader(header, hash)
+        if (isNew) added.push(node)
+        last = node
+      } catch (error) {
+        if (!(error instanceof RuleError)) throw error
+        return { added, last, failure: { status: 'invalid', error, hash } }
+      }
+    }
+    return { added, last }
   }
 
   async #acceptBlock(block: Block): Promise<BlockOutcome> {
     const hash = blockHash(block.header)
-    const existing = this.#tree.get(hash)
+    const existing = this.find(hash)
     if (
       existing !== undefined &&
       !existing.failed &&
@@ -313,9 +370,8 @@ export class ChainManager {
     ) {
       return { status: 'duplicate', node: existing }
     }
-    if (this.#tree.get(block.header.parent) === undefined && existing === undefined) {
-      return { status: 'missing-parent', parent: block.header.parent }
-    }
+    const { parent } = block.header
+    if (existing === undefined && this.find(parent) === undefined) return { status: 'missing-parent', parent }
     try {
       return await this.#acceptBody(block, hash)
     } catch (error) {
@@ -326,49 +382,46 @@ export class ChainManager {
 
   /** @throws {RuleError} when the block breaks a rule that needs no coins */
   async #acceptBody(block: Block, hash: BlockHash): Promise<BlockOutcome> {
-    const before = this.#bestHeader
-    const added: BlockNode[] = []
-    const node = this.#addHeader(block.header, hash, added)
-    if (this.#bestHeader !== before) this.#emit({ type: 'best-header-changed', header: node })
+    const before = this.bestHeader
+    const { node, isNew } = this.#index.addHeader(block.header, hash)
+    if (this.bestHeader !== before) this.#emit({ type: 'best-header-changed', header: node })
     try {
       checkBlock(block)
       checkBlockContext(this.spec.consensus, block, node.parent as BlockNode)
     } catch (error) {
       if (!(error instanceof RuleError)) throw error
-      if (error.rule.blame === 'peer') await this.#markInvalid(node, error)
-      else if (added.length > 0) await this.#store.commit({ records: [node.toRecord()] })
+      if (error.rule.blame === 'peer') await this.#refuse(node, error)
+      else if (isNew) await this.#store.commit({ records: [node.toRecord()] })
       throw error
     }
     node.hasBody = true
     node.transactionCount = block.transactions.length
-    if (node.parent === this.tip) return this.#extendTip(node, block)
-    await this.#store.commit({
-      records: [node.toRecord()],
-      bodies: [{ block: node, bytes: encodeBlock(block) }],
-    })
-    if (!this.#branches.isLinkable(node)) return { status: 'waiting', node }
-    this.#branches.link(node)
-    const failure = await this.#activateBest(node)
-    if (failure !== undefined) return { status: 'invalid', error: failure, hash }
-    return { status: this.isActive(node) ? 'connected' : 'side-chain', node }
+    return node.parent === this.tip ? await this.#extendTip(node, block) : await this.#keep(node, block)
   }
 
   /** The common case: the block follows the tip, and body, undo data, coins and tip are one commit. */
   async #extendTip(node: BlockNode, block: Block): Promise<BlockOutcome> {
     try {
-      await this.#connect(node, block, encodeBlock(block))
+      await this.#connect(node, block)
     } catch (error) {
-      if (!(error instanceof RuleError)) {
-        node.hasBody = false
-        throw error
-      }
-      await this.#markInvalid(node, error)
+      node.hasBody = false
+      if (!(error instanceof RuleError)) throw error
+      await this.#refuse(node, error)
       return { status: 'invalid', error, hash: node.hash }
     }
-    this.#branches.link(node)
+    this.#index.link(node)
     this.#emit({ type: 'tip-changed', tip: node })
     await this.#activateBest()
     return { status: 'connected', node }
+  }
+
+  async #keep(node: BlockNode, block: Block): Promise<BlockOutcome> {
+    const bodies = [{ block: node, bytes: encodeBlock(block) }]
+    await this.#store.commit({ records: [node.toRecord()], bodies })
+    if (!this.#index.link(node)) return { status: 'waiting', node }
+    const error = await this.#activateBest(node)
+    if (error !== undefined) return { status: 'invalid', error, hash: node.hash }
+    return { status: this.isActive(node) ? 'connected' : 'side-chain', node }
   }
 
   /**
@@ -376,25 +429,24 @@ export class ChainManager {
    * taken; of equals it is the one that was active at the start.
    *
    * @param watched - returns the error of the first invalid block on the way to this node
+   * @param hasMoved - whether the tip has changed before already
    */
-  async #activateBest(watched?: BlockNode): Promise<RuleError | undefined> {
+  async #activateBest(watched?: BlockNode, hasMoved = false): Promise<RuleError | undefined> {
     const start = this.tip
     let failure: RuleError | undefined
-    let hasMoved = false
+    let moved = hasMoved
     for (;;) {
-      const best = this.#branches.best(start)
+      const best = this.#index.bestBranch(start)
       if (best === this.tip) break
-      hasMoved = true
+      moved = true
       const invalid = await this.#moveTo(best)
       if (invalid === undefined) continue
-      if (
-        watched !== undefined &&
-        watched.ancestor(Math.min(invalid.node.height, watched.height)) === invalid.node
-      ) {
-        failure = invalid.error
+      const { node, error } = invalid
+      if (watched !== undefined && node.height <= watched.height && watched.ancestor(node.height) === node) {
+        failure = error
       }
     }
-    if (hasMoved) this.#emit({ type: 'tip-changed', tip: this.tip })
+    if (moved) this.#emit({ type: 'tip-changed', tip: this.tip })
     return failure
   }
 
@@ -405,91 +457,38 @@ export class ChainManager {
     for (let height = fork.height + 1; height <= target.height; height++) {
       const node = target.ancestor(height)
       try {
-        await this.#connect(node, this.#loadBlock(node))
+        await this.#connect(node)
       } catch (error) {
         if (!(error instanceof RuleError)) throw error
-        await this.#markInvalid(node, error)
+        await this.#refuse(node, error)
         return { node, error }
       }
     }
     return undefined
   }
 
-  /** Connects the block after the tip. @throws {RuleError} when it is invalid; nothing was changed then */
-  async #connect(node: BlockNode, block: Block, newBody?: Bytes): Promise<void> {
-    const view = new CoinView((outpoint) => this.#store.readCoin(outpoint))
-    const { undo, checks, filterHeader } = connectBlock(this.spec.consensus, block, this.tip, view)
-    // Signatures of a block that was connected once were verified then, over the same coins.
-    const invalid = node.validity === 'connected' ? undefined : await this.#verifier.findInvalid(checks)
-    if (invalid !== undefined) {
-      const { txid, inputIndex } = checks[invalid] as (typeof checks)[number]
-      throw new RuleError('input-signature-invalid', { txid: formatHash(txid), index: inputIndex })
-    }
-    await this.#store.commit({
-      records: [{ ...node.toRecord(), validity: 'connected', filterHeader }],
-      bodies: newBody === undefined ? [] : [{ block: node, bytes: newBody }],
-      undo: [{ block: node, bytes: encodeUndo(undo) }],
-      coins: view.changes(),
-      heights: [[node.height, node.hash]],
-      tip: node.hash,
-    })
-    node.validity = 'connected'
-    node.filterHeader = filterHeader
-    this.#active.push(node)
-    this.#preferTip()
-    this.#emit({ type: 'block-connected', node, block, undo })
+  /** @throws {RuleError} when the block is invalid; nothing was changed then */
+  async #connect(node: BlockNode, newBody?: Block): Promise<void> {
+    const step = await this.#active.connect(node, newBody)
+    this.#index.preferTip(node)
+    this.#emit({ type: 'block-connected', ...step })
   }
 
   async #disconnectTip(): Promise<void> {
-    const node = this.tip
-    invariant(node.parent !== undefined, 'The genesis block is never disconnected.')
-    const block = this.#loadBlock(node)
-    const undo = this.#loadUndo(node)
-    const view = new CoinView((outpoint) => this.#store.readCoin(outpoint))
-    disconnectBlock(block, undo, view)
-    await this.#store.commit({
-      coins: view.changes(),
-      heights: [[node.height, undefined]],
-      tip: node.parent.hash,
-    })
-    this.#active.pop()
-    this.#emit({ type: 'block-disconnected', node, block, undo })
+    const step = await this.#active.disconnect()
+    this.#emit({ type: 'block-disconnected', ...step })
   }
 
-  #loadBlock(node: BlockNode): Block {
-    const bytes = this.#store.readBody(node)
-    if (bytes === undefined) throw inconsistent(`the body of block ${formatHash(node.hash)} is missing`)
-    return decodeBlock(bytes)
-  }
-
-  #loadUndo(node: BlockNode): BlockUndo {
-    const bytes = this.#store.readUndo(node)
-    if (bytes === undefined) throw inconsistent(`the undo data of block ${formatHash(node.hash)} is missing`)
-    return decodeUndo(bytes)
-  }
-
-  async #markInvalid(node: BlockNode, error: RuleError): Promise<void> {
-    node.validity = 'invalid'
+  /** A block breaks a rule for good: its body is not needed any more. */
+  async #refuse(node: BlockNode, error: RuleError): Promise<void> {
     node.hasBody = false
-    await this.#store.commit({ records: [node.toRecord()] })
-    this.#branches.fail(node)
-    this.#bestHeader = this.#findBestHeader()
+    await this.#fail(node)
     this.#emit({ type: 'block-invalid', node, error })
   }
 
-  #considerBestHeader(node: BlockNode): void {
-    if (!node.failed && node.chainWork > this.#bestHeader.chainWork) this.#bestHeader = node
-  }
-
-  /** Of headers with equal work the tip is the best: a node that has nothing more to fetch is not behind. */
-  #preferTip(): void {
-    if (this.tip.chainWork >= this.#bestHeader.chainWork) this.#bestHeader = this.tip
-  }
-
-  #findBestHeader(): BlockNode {
-    let best = this.tip
-    for (const node of this.#tree.nodes()) if (!node.failed && node.chainWork > best.chainWork) best = node
-    return best
+  async #fail(node: BlockNode): Promise<void> {
+    this.#index.fail(node, this.tip)
+    await this.#store.commit({ records: [node.toRecord()] })
   }
 
   #emit(event: ChainEvent): void {
@@ -497,10 +496,12 @@ export class ChainManager {
   }
 }
 
-function inconsistent(reason: string): OperationalError {
-  return new OperationalError(
-    'store-inconsistent',
-    `The chain store cannot be used: ${reason}; run reindex.`,
-    { reason },
-  )
+/** The work of a chain of headers as its targets claim it; whether the proofs are there is not looked at. */
+function claimedWork(start: BlockNode, headers: readonly BlockHeader[]): Work {
+  let work = start.chainWork
+  for (const { bits } of headers) {
+    const target = targetFromCompact(bits)
+    if (target !== undefined) work += workFromTarget(target)
+  }
+  return work
 }

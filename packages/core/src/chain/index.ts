@@ -1,9 +1,13 @@
 export { BlockNode, BlockTree, forkPoint } from './block-tree.ts'
 export type { ChainEvent, ChainListener } from './chain-events.ts'
+export { ChainFollower, type FollowedStep } from './chain-follower.ts'
 export {
+  type AcceptHeadersOptions,
   type BlockOutcome,
   ChainManager,
   type ChainModules,
+  type ChainOptions,
+  type ChainTip,
   type HeadersOutcome,
   MAX_HEADERS,
 } from './chain-manager.ts'
@@ -17,6 +21,7 @@ export {
   connectBlock,
   disconnectBlock,
 } from './connect-block.ts'
+export { HeaderPresync, type PresyncOptions } from './header-presync.ts'
 export { createLocator } from './locator.ts'
 export { MemoryChainStore } from './memory-chain-store.ts'
 export { type BlockUndo, decodeUndo, encodeUndo } from './undo.ts'

@@ -6,6 +6,7 @@ import type { Work } from '@chain/core/units'
 import { fieldLimits } from '@chain/wire'
 import type { RequestOptions } from '../exchange.ts'
 import type { ChainPort } from '../ports.ts'
+import { presyncHeaders } from './presync-headers.ts'
 import { headersFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'
 
@@ -40,7 +41,13 @@ export async function fetchHeaders(
     const last = (after === undefined ? undefined : chain.find(after)) ?? best
     return { work: last.chainWork, more: false, last: last.hash }
   }
-  const outcome = await chain.acceptHeaders(headers.map(decodeHeader))
+  const decoded = headers.map(decodeHeader)
+  const outcome = await chain.acceptHeaders(decoded)
+  if (outcome.status === 'low-work') {
+    const kept = await presyncHeaders(peer, chain, { headers: decoded, ...outcome }, options)
+    if (kept === undefined) return { work: 0n, more: false, last: outcome.start.hash }
+    return { work: kept.chainWork, more: true, last: kept.hash }
+  }
   if (outcome.status !== 'accepted') throw headersFault(outcome)
   const { chainWork, hash } = outcome.last
   return { work: chainWork, more: headers.length === fieldLimits.headers, last: hash }

@@ -9,12 +9,14 @@ import type { PenaltyReason } from '../peers/score.ts'
 /**
  * - `sync-headers-invalid`, `sync-block-invalid`: what it sent breaks a rule.
  * - `sync-headers-not-connected`: its headers do not follow any block that we asked about.
+ * - `sync-headers-changed`: it showed other headers than before.
  * - `sync-block-unexpected`: it sent another block than the one asked for.
  * - `sync-block-malformed`: its bytes are no block.
  */
 export type SyncFaultCode =
   | 'sync-headers-invalid'
   | 'sync-headers-not-connected'
+  | 'sync-headers-changed'
   | 'sync-block-invalid'
   | 'sync-block-unexpected'
   | 'sync-block-malformed'
@@ -36,7 +38,9 @@ export class SyncFault extends ChainError {
 }
 
 /** The fault of headers that the chain did not accept. */
-export function headersFault(outcome: Exclude<HeadersOutcome, { status: 'accepted' }>): SyncFault {
+export function headersFault(
+  outcome: Exclude<HeadersOutcome, { status: 'accepted' | 'low-work' }>,
+): SyncFault {
   if (outcome.status === 'missing-parent') {
     const sentence = `The headers follow the unknown block ${formatHash(outcome.parent)}.`
     return new SyncFault('sync-headers-not-connected', sentence, 'protocol-violation')

@@ -111,6 +111,7 @@ export class Syncer {
     if (outcome.status === 'accepted') {
       this.#plan({ type: 'header-announced', peer: id, work: outcome.last.chainWork })
     } else if (outcome.status === 'missing-parent') this.#plan({ type: 'header-announced', peer: id })
+    else if (outcome.status === 'low-work') return
     else this.#blame(id, headersFault(outcome))
   }
 
