@@ -12,7 +12,7 @@
 import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { OperationalError } from '@chain/core/errors'
+import { OperationalError, reasonOf } from '@chain/core/errors'
 
 /** Mode of data directories: everything for the owner alone. */
 const DIRECTORY_MODE = 0o700
@@ -49,10 +49,9 @@ export function makeDataDir(directory: string): void {
 }
 
 function unusable(directory: string, cause: unknown): OperationalError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
   return new OperationalError(
     'data-dir-unusable',
-    `The data directory ${directory} cannot be made (${reason}): choose another one with --datadir.`,
+    `The data directory ${directory} cannot be made (${reasonOf(cause)}): choose another one with --datadir.`,
     { directory },
     { cause },
   )

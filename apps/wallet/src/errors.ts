@@ -20,7 +20,7 @@
  * | `address-not-own` | an address does not belong to the wallet |
  * | `cancelled` | somebody was asked and said no, or left |
  */
-import { OperationalError } from '@chain/core/errors'
+import { OperationalError, reasonOf } from '@chain/core/errors'
 
 /** The command line is not understood; `message` is a sentence. */
 export function usageError(message: string): OperationalError {
@@ -241,10 +241,4 @@ export function addressNotOwn(address: string, name: string): OperationalError {
 /** Somebody was asked and said no, or left. */
 export function cancelled(message: string): OperationalError {
   return new OperationalError('cancelled', message)
-}
-
-/** What an unknown error says, without its stack. */
-export function reasonOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause)
-  return text.split('\n', 1)[0]?.replace(/\.$/, '') ?? text
 }

@@ -2,7 +2,7 @@
  * How a peer, or the stream to it, can fail us. Everything that streams, events and libraries throw becomes one of
  * these before it leaves this package.
  */
-import { ChainError, OperationalError } from '@chain/core/errors'
+import { ChainError, OperationalError, reasonOf } from '@chain/core/errors'
 
 /**
  * - `peer-closed`: the stream or connection ended before the exchange was complete.
@@ -68,7 +68,7 @@ const knownErrors: ReadonlyMap<string, readonly [PeerErrorCode, string]> = new M
 export function toPeerError(thrown: unknown): ChainError {
   if (thrown instanceof ChainError) return thrown
   if (thrown instanceof Event) return fromEvent(thrown)
-  const [code, sentence] = lookUp(thrown) ?? ['exchange-failed', `The exchange failed: ${sentenceOf(thrown)}`]
+  const [code, sentence] = lookUp(thrown) ?? ['exchange-failed', `The exchange failed: ${reasonOf(thrown)}.`]
   return new PeerError(code, sentence, { cause: thrown })
 }
 
@@ -81,8 +81,4 @@ function lookUp(thrown: unknown): readonly [PeerErrorCode, string] | undefined {
   if (!(thrown instanceof Error)) return undefined
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
   return knownErrors.get(code) ?? knownErrors.get(thrown.name)
-}
-
-function sentenceOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -16,7 +16,7 @@
  */
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { OperationalError } from '@chain/core/errors'
+import { OperationalError, reasonOf } from '@chain/core/errors'
 
 /** Another live process holds the data directory; its pid where it is known. */
 export function dataDirLocked(directory: string, pid: number | undefined): OperationalError {
@@ -138,8 +138,4 @@ const fullCodes: ReadonlySet<unknown> = new Set([27, 28, 122, 'EFBIG', 'ENOSPC',
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -3,6 +3,7 @@
  */
 
 import { isIP } from 'node:net'
+import { reasonOf } from '@chain/core/errors'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { InvalidArgumentError } from 'commander'
 
@@ -66,8 +67,7 @@ function parseMultiaddr(text: string): Multiaddr {
 }
 
 function notMultiaddr(cause: unknown): InvalidArgumentError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new InvalidArgumentError(`It is not a multiaddr (${reason}).`)
+  return new InvalidArgumentError(`It is not a multiaddr (${reasonOf(cause)}).`)
 }
 
 function append(text: string, previous: readonly string[] = []): readonly string[] {

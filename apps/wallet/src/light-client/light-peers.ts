@@ -6,12 +6,13 @@
  */
 import { equalBytes } from '@chain/core/bytes'
 import type { ChainSpec } from '@chain/core/consensus'
+import { reasonOf } from '@chain/core/errors'
 import { createLightHost, requestStatus, toPeerError } from '@chain/p2p'
 import type { KnownPeer } from '@chain/storage'
 import type { Status } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { type PeerFailure, peersUnknown, peersUnreachable, reasonOf } from '../errors.ts'
+import { type PeerFailure, peersUnknown, peersUnreachable } from '../errors.ts'
 import { parsePeerAddresses } from './peer-addresses.ts'
 
 /** Peers that are asked at once, and addresses that are tried for them. */

@@ -1,11 +1,10 @@
 /**
  * Hands a transaction to peers and collects what each says.
  */
-import { ChainError } from '@chain/core/errors'
+import { ChainError, reasonOf } from '@chain/core/errors'
 import { encodeTransaction, type Transaction } from '@chain/core/primitives'
 import { requestSubmit } from '@chain/p2p'
 import type { SubmitReply } from '@chain/wire'
-import { reasonOf } from '../errors.ts'
 import type { LightPeer, LightPeers } from './light-peers.ts'
 
 /** What one peer said about a transaction. */

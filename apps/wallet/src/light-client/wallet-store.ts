@@ -12,10 +12,10 @@
  */
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { ChainError, DecodeError } from '@chain/core/errors'
+import { ChainError, DecodeError, reasonOf } from '@chain/core/errors'
 import { type BlockHash, decodeTransaction, encodeTransaction, txid } from '@chain/core/primitives'
 import type { Height } from '@chain/core/units'
-import { reasonOf, walletDbCorrupt, walletDbFailed, walletDbNewer } from '../errors.ts'
+import { walletDbCorrupt, walletDbFailed, walletDbNewer } from '../errors.ts'
 import type { LedgerChanges, LedgerEntry } from './ledger.ts'
 
 /** Version of the tables above. */

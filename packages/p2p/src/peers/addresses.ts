@@ -1,6 +1,7 @@
 /**
  * Questions about multiaddrs that the peer manager asks.
  */
+import { reasonOf } from '@chain/core/errors'
 import { CODE_IP4, CODE_IP6, CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { ConnectError } from './connect-error.ts'
 import { peerLimits } from './peer-limits.ts'
@@ -17,7 +18,7 @@ export function parseAddress(text: string): Multiaddr {
   try {
     return multiaddr(text)
   } catch (cause) {
-    throw malformed(text, cause instanceof Error ? cause.message : String(cause), { cause })
+    throw malformed(text, reasonOf(cause), { cause })
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * Not for whom to dial (`candidates.ts`), nor for making a peer of the connection (`peer-set.ts`).
  */
+import { reasonOf } from '@chain/core/errors'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -89,7 +90,7 @@ function toConnectError(target: DialTarget, error: unknown): ConnectError {
       cause: error,
     })
   }
-  return new ConnectError('peer-unreachable', `${nameOf(target)} cannot be reached: ${sentenceOf(error)}`, {
+  return new ConnectError('peer-unreachable', `${nameOf(target)} cannot be reached: ${clauseOf(error)}.`, {
     cause: error,
   })
 }
@@ -103,7 +104,7 @@ function nameOf(target: DialTarget): string {
   return typeof target === 'string' ? target : (target[0] ?? 'A peer without addresses')
 }
 
-function sentenceOf(error: unknown): string {
-  if (error instanceof AggregateError) return sentenceOf(error.errors.at(-1))
-  return error instanceof Error ? error.message : String(error)
+function clauseOf(error: unknown): string {
+  if (error instanceof AggregateError) return clauseOf(error.errors.at(-1))
+  return reasonOf(error)
 }
