@@ -1,7 +1,8 @@
-import { type HeaderNode, nextTarget } from '@chain/core/consensus'
-import { ChainBuilder } from '@chain/core/testing'
+import { type HeaderNode, loadNetwork, nextTarget } from '@chain/core/consensus'
+import { ChainBuilder, solve } from '@chain/core/testing'
 import { targetFromCompact } from '@chain/core/units'
 import { describe, expect, test } from 'vitest'
+import { withHeader } from '../block-changes.ts'
 import { testNetwork } from '../networks.ts'
 
 /** A chain of headers that only height, time and target matter of. */
@@ -35,7 +36,8 @@ describe('the rule retarget-2016', () => {
 
   function afterPeriod(seconds: number, bits: number): number {
     const line = new Line()
-    for (let height = 0; height < 2_015; height++) line.add(1_000_000, bits)
+    line.add(1_000_000, bits)
+    for (let height = 1; height < 2_015; height++) line.add(1_000_777, bits)
     return nextTarget(consensus, line.add(1_000_000 + seconds, bits))
   }
 
@@ -62,9 +64,11 @@ describe('the rule retarget-2016', () => {
 })
 
 describe('the rule asert', () => {
-  const network = testNetwork({ difficulty: { algorithm: 'asert', halfLife: 3_600 }, spacing: 60 })
+  // The genesis block is 32 times as hard as the limit, so that targets can move both ways.
+  const start = 0x2003ffff
+  const genesis = solve(withHeader({ bits: start })(loadNetwork('regtest').consensus.genesis))
+  const network = testNetwork({ genesis, difficulty: { algorithm: 'asert', halfLife: 3_600 }, spacing: 60 })
   const { consensus } = network
-  const start = consensus.genesis.header.bits
 
   test('gives block 1 the target of the genesis block, whenever it comes', () => {
     const builder = ChainBuilder.create(network)
@@ -76,8 +80,10 @@ describe('the rule asert', () => {
   test('counts the schedule from block 1', () => {
     const builder = ChainBuilder.create(network)
     builder.mine({ time: builder.tip.header.time + 20 * 365 * 86_400 })
-    for (let i = 0; i < 5; i++) builder.mine()
-    expect(nextTarget(consensus, builder.tip)).toBe(start)
+    for (let i = 0; i < 5; i++) {
+      builder.mine()
+      expect(nextTarget(consensus, builder.tip)).toBe(start)
+    }
   })
 
   test('makes blocks harder that come too early', () => {

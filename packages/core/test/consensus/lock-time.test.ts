@@ -41,6 +41,12 @@ describe('a lock time', () => {
     expect(isFinal(transaction(LOCK_TIME_THRESHOLD, [0]), 100, LOCK_TIME_THRESHOLD + 1)).toBe(true)
   })
 
+  test('is a height from 1 on', () => {
+    expect(isFinal(transaction(1, [0]), 1, 0)).toBe(false)
+    expect(isFinal(transaction(1, [0]), 2, 0)).toBe(true)
+    expect(isFinal(transaction(0, [0]), 0, 0)).toBe(true)
+  })
+
   test('is switched off only by all inputs together', () => {
     expect(isFinal(transaction(100, [0xffffffff, 0]), 100, 0)).toBe(false)
     expect(isFinal(transaction(100, [0xffffffff, 0xffffffff]), 100, 0)).toBe(true)
@@ -74,9 +80,11 @@ describe('a relative lock', () => {
     expect(areSequencesFinal(transaction(0, [IN_TIME | (units + 1)]), [coinHeight], parent)).toBe(false)
   })
 
-  test('counts from the genesis block for a coin of the genesis block', () => {
-    expect(areSequencesFinal(transaction(0, [IN_TIME | 1]), [0], parent)).toBe(true)
-    expect(areSequencesFinal(transaction(0, [height]), [0], parent)).toBe(true)
+  test.each([0, 1])('counts from the genesis block for a coin of block %i', (coinHeight) => {
+    const units = Math.floor((medianTimePast(parent) - parent.ancestor(0).header.time) / 512)
+    expect(areSequencesFinal(transaction(0, [IN_TIME | units]), [coinHeight], parent)).toBe(true)
+    expect(areSequencesFinal(transaction(0, [IN_TIME | (units + 1)]), [coinHeight], parent)).toBe(false)
+    expect(areSequencesFinal(transaction(0, [height - coinHeight]), [coinHeight], parent)).toBe(true)
   })
 
   test('binds version 2 and above, read as an unsigned number', () => {
