@@ -5,19 +5,13 @@
  * All headers are checked as they come, but only a window of the last ones and one hash per batch are remembered. When
  * the work suffices, the headers are fetched again, and the remembered hashes hold the peer to what it has shown.
  *
- * Bounded: the window is fixed, and a chain cannot have more headers than the median time rule allows since its start.
+ * Bounded: the window is fixed; the times of headers must grow, by a second for every six of them at least, and not pass
+ * the clock, so that a chain of any work has no more headers than that since its start.
  *
  * Source: docs/protocol/sync.md#low-work; the idea is Bitcoin Core's, `headerssync.cpp`
  */
 import { equalBytes } from '../bytes/index.ts'
-import {
-  type ConsensusParams,
-  checkHeader,
-  type HeaderNode,
-  MAX_FUTURE_SECONDS,
-  medianTimePast,
-  RuleError,
-} from '../consensus/index.ts'
+import { type ConsensusParams, checkHeader, type HeaderNode, RuleError } from '../consensus/index.ts'
 import { invariant } from '../errors/index.ts'
 import { type BlockHash, type BlockHeader, blockHash, formatHash } from '../primitives/index.ts'
 import { type Height, targetFromCompact, type UnixTime, type Work, workFromTarget } from '../units/index.ts'
@@ -36,13 +30,9 @@ export interface PresyncOptions {
 /** Headers that rules look back at: the 2016-block rule looks furthest, and the median time eleven further. */
 const WINDOW = 2_016 + 11
 
-/** The median of eleven times grows by a second per header at least, and six headers may share what it lags behind. */
-const HEADERS_PER_SECOND = 6
-
 /** One run over one chain of one peer. */
 export class HeaderPresync {
   readonly #options: PresyncOptions
-  readonly #limit: number
   /** The last headers, oldest first. */
   #window: PassingNode[] = []
   #first: PassingNode | undefined
@@ -55,8 +45,6 @@ export class HeaderPresync {
     this.#options = options
     this.#last = options.start
     this.#work = options.start.chainWork
-    const seconds = options.clock() + MAX_FUTURE_SECONDS - medianTimePast(options.start)
-    this.#limit = options.start.height + HEADERS_PER_SECOND * Math.max(seconds, 0)
   }
 
   /** Work of the chain as far as it was shown. */
@@ -95,9 +83,6 @@ export class HeaderPresync {
     const parent = this.#last
     if (!equalBytes(header.parent, parent.hash)) {
       throw new RuleError('header-not-connected', { parent: formatHash(header.parent) })
-    }
-    if (parent.height >= this.#limit) {
-      throw new RuleError('header-time-too-new', { time: header.time, limit: clock() + MAX_FUTURE_SECONDS })
     }
     checkHeader(params, header, hash, parent, clock())
     const target = targetFromCompact(header.bits)

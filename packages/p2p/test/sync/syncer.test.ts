@@ -361,3 +361,55 @@ describe('sync over libp2p', () => {
     expect(setup.penalties.entries[0]).toMatchObject({ peer: silent.id, reason: 'timeout' })
   })
 })
+
+/*
+ *     g - 1 - … - 2,300              active
+ *      \ 1'- … - 2,000'- … - 2,400'  a first answer of it has too little work
+ */
+describe('sync with a branch that begins far back', () => {
+  const main = built(2_300)
+  const better = built(2_400, ChainBuilder.create(), 1)
+
+  it('moves to the branch when it turns out to have more work', async () => {
+    const setup = await setUp(main.blocks)
+    add(setup, new ChainPeer('a', await openChain(better.blocks)))
+    await reached(setup, better.tip.hash)
+    expect(setup.penalties.entries).toEqual([])
+  })
+
+  it('keeps nothing of a chain that has less work than was claimed', async () => {
+    const weak = built(2_010, ChainBuilder.create(), 2)
+    const setup = await setUp(main.blocks)
+    const liar = new ChainPeer('liar', await openChain(weak.blocks))
+    const answers: number[] = []
+    const ask = liar.requestHeaders.bind(liar)
+    const asked = new Promise<void>((resolve) => {
+      liar.requestHeaders = async (request, options) => {
+        const answer = await ask(request, options)
+        answers.push(answer.headers.length)
+        if (answers.length === 2) resolve()
+        return answer
+      }
+    })
+    add(setup, liar, better.tip.chainWork)
+    await asked
+    add(setup, new ChainPeer('honest', await openChain(better.blocks)))
+    await reached(setup, better.tip.hash)
+    expect(answers.slice(0, 2)).toEqual([2_000, 10])
+    expect(setup.chain.find(weak.tip.ancestor(1).hash)).toBeUndefined()
+  })
+
+  it('penalises a peer that shows other headers the second time', async () => {
+    const setup = await setUp(main.blocks)
+    const peer = new ChainPeer('a', await openChain(better.blocks))
+    const ask = peer.requestHeaders.bind(peer)
+    peer.requestHeaders = async (request, options) => {
+      const answer = await ask(request, options)
+      return request.stop === undefined ? answer : { headers: answer.headers.slice(0, -1) }
+    }
+    const penalised = setup.penalties.first()
+    add(setup, peer)
+    expect(await penalised).toMatchObject({ peer: 'a', reason: 'protocol-violation' })
+    expect(setup.chain.tip.hash).toEqual(main.tip.hash)
+  })
+})
