@@ -141,7 +141,8 @@ export class BlockIndex {
       node.failed = node.validity === 'invalid' || node.parent?.failed === true
       node.linked = false
     }
-    for (const node of this.#tree.nodes()) this.link(node)
+    // Linking a node links what waits for it, so that most are linked already when their turn comes.
+    for (const node of this.#tree.nodes()) if (!node.linked) this.link(node)
     this.#findBestHeader(tip)
   }
 

@@ -1,145 +1,181 @@
-import { MemoryChainStore } from '@chain/core/chain'
-import { ChainBuilder } from '@chain/core/testing'
+import { type BlockNode, type ChainManager, MemoryChainStore } from '@chain/core/chain'
+import { InvariantError } from '@chain/core/errors'
+import { blockHash } from '@chain/core/primitives'
+import { ChainBuilder, type PlacedCoin, testKey } from '@chain/core/testing'
 import { describe, expect, test } from 'vitest'
-import { coinsAfter, listCoins, openChain, recordEvents } from '../chains.ts'
+import { withCoinbase } from '../block-changes.ts'
+import { acceptAll, coinsAfter, listCoins, openChain, recordEvents } from '../chains.ts'
 import { testNetwork } from '../networks.ts'
 
 const spec = testNetwork()
 
 /*
- *     g - 1 - 2 - 3 - 4      active
- *          \ 2'- 3'          less work
+ *     g - 1 - 2 - 3 - 4 - 5
+ *           \ 2'- 3'
  */
 const main = ChainBuilder.create(spec)
-main.mine()
-const other = main.fork()
-main.mineEmpty(3)
-other.mineEmpty(2, { extraNonce: 1 })
-const blocks = [...main.blocks, ...other.blocks.slice(1)]
+main.mineEmpty(1)
+const side = main.fork()
+main.mineEmpty(1)
+const [coin] = main.spendable() as [PlacedCoin]
+main.mine({ transactions: [main.spend([coin], [{ value: 1_000n, scriptPubKey: testKey('payee').script }])] })
+main.mineEmpty(2)
+side.mineEmpty(2, { extraNonce: 1 })
 
-describe('invalidate', () => {
-  test('takes the chain back below the block and forward on the best branch without it', async () => {
-    const store = new MemoryChainStore()
-    const chain = await openChain(spec, blocks, { store })
+function node(chain: ChainManager, builder: ChainBuilder, height: number): BlockNode {
+  return chain.find(builder.tip.ancestor(height).hash) as BlockNode
+}
+
+async function open(): Promise<{ chain: ChainManager; store: MemoryChainStore }> {
+  const store = new MemoryChainStore()
+  return { chain: await openChain(spec, [...main.blocks, ...side.blocks], { store }), store }
+}
+
+describe('a block that the operator calls invalid', () => {
+  test('leaves the active chain, and the best of the other branches is taken', async () => {
+    const { chain, store } = await open()
     const events = recordEvents(chain)
-    const node = chain.at(2)
-    if (node !== undefined) await chain.invalidate(node)
-    expect(chain.tip.hash).toEqual(other.tip.hash)
-    expect(chain.bestHeader.hash).toEqual(other.tip.hash)
+    await chain.invalidate(node(chain, main, 2))
+    expect(chain.tip.hash).toEqual(side.tip.hash)
+    expect(chain.bestHeader).toBe(chain.tip)
+    expect(listCoins(store)).toEqual(await coinsAfter(spec, side.blocks))
     expect(events).toEqual([
-      'disconnected 4',
-      'disconnected 3',
-      'disconnected 2',
+      ...[5, 4, 3, 2].map((height) => `disconnected ${height}`),
       'connected 2',
       'connected 3',
       'tip 3',
     ])
-    expect(listCoins(store)).toEqual(await coinsAfter(spec, other.blocks))
   })
 
-  test('holds over a restart, and refuses what builds on the block', async () => {
-    const store = new MemoryChainStore()
-    const chain = await openChain(spec, blocks, { store })
-    await chain.invalidate(chain.tip)
-    expect(chain.tip.height).toBe(3)
+  test('leaves the chain as long as it can be, when no branch is better', async () => {
+    const { chain } = await open()
+    await chain.invalidate(node(chain, main, 4))
+    expect(chain.tip.hash).toEqual(main.tip.ancestor(3).hash)
+    await chain.invalidate(node(chain, main, 1))
+    expect(chain.tip).toBe(chain.genesis)
+  })
+
+  test('is no part of the chain after a restart, and nothing can build on it', async () => {
+    const { chain, store } = await open()
+    await chain.invalidate(node(chain, main, 2))
     const again = await openChain(spec, [], { store })
-    expect(again.tip.height).toBe(3)
-    const longer = main.fork()
-    const outcome = await again.acceptBlock(longer.mine())
-    expect(outcome).toMatchObject({ status: 'invalid', error: { code: 'header-branch-invalid' } })
-  })
-
-  test('of a block on a side branch leaves the active chain alone', async () => {
-    const chain = await openChain(spec, blocks)
-    const events = recordEvents(chain)
-    const side = chain.find(other.tip.hash)
-    expect(side).toBeDefined()
-    if (side !== undefined) await chain.invalidate(side)
-    expect(chain.tip.hash).toEqual(main.tip.hash)
-    expect(events.filter((event) => event.startsWith('disconnected'))).toEqual([])
-    expect(chain.tips().map(({ status }) => status)).toEqual(['active', 'invalid'])
-  })
-})
-
-describe('reconsider', () => {
-  test('brings an invalidated branch back, coins and all', async () => {
-    const store = new MemoryChainStore()
-    const chain = await openChain(spec, blocks, { store })
-    const node = chain.at(2)
-    expect(node).toBeDefined()
-    if (node === undefined) return
-    await chain.invalidate(node)
-    await chain.reconsider(node)
-    expect(chain.tip.hash).toEqual(main.tip.hash)
-    expect(listCoins(store)).toEqual(await coinsAfter(spec, main.blocks))
-  })
-
-  test('of a descendant forgives the invalid block before it too', async () => {
-    const chain = await openChain(spec, blocks)
-    const [low, high] = [chain.at(2), chain.tip]
-    if (low !== undefined) await chain.invalidate(low)
-    await chain.reconsider(high)
-    expect(chain.tip).toBe(high)
-  })
-
-  test('does not make a block valid that is not', async () => {
-    const liar = main.fork()
-    const bad = liar.mine({
-      spoil: (block) => {
-        const [coinbase, ...rest] = block.transactions
-        const outputs = coinbase?.outputs.map((output) => ({ ...output, value: output.value * 2n })) ?? []
-        return { ...block, transactions: coinbase === undefined ? [] : [{ ...coinbase, outputs }, ...rest] }
-      },
+    expect(again.tip.hash).toEqual(side.tip.hash)
+    const more = main.fork().mine()
+    expect(await again.acceptBlock(more)).toMatchObject({
+      status: 'invalid',
+      error: { code: 'header-branch-invalid' },
     })
-    const chain = await openChain(spec, main.blocks)
-    const outcome = await chain.acceptBlock(bad)
-    expect(outcome.status).toBe('invalid')
-    const node = outcome.status === 'invalid' ? chain.find(outcome.hash) : undefined
-    expect(node?.failed).toBe(true)
-    if (node === undefined) return
-    await chain.reconsider(node)
-    expect(node.failed).toBe(false)
-    expect(chain.missingBodies(10)).toEqual([node])
-    expect((await chain.acceptBlock(bad)).status).toBe('invalid')
+    expect(again.missingBodies(10)).toEqual([])
+  })
+
+  test('of another branch changes nothing of the active one', async () => {
+    const { chain } = await open()
+    await chain.invalidate(node(chain, side, 2))
     expect(chain.tip.hash).toEqual(main.tip.hash)
-  })
-})
-
-describe('prefer', () => {
-  /*
-   *     g - 1 - 2 - 3       first
-   *          \ 2'- 3'       as much work
-   */
-  const equal = other.blocks
-  const first = main.blocks.slice(0, 3)
-
-  test('moves to a branch of equal work', async () => {
-    const chain = await openChain(spec, [...first, ...equal.slice(1)])
-    const node = chain.find(other.tip.hash)
-    expect(chain.tip.hash).not.toEqual(other.tip.hash)
-    if (node !== undefined) await chain.prefer(node)
-    expect(chain.tip.hash).toEqual(other.tip.hash)
-  })
-
-  test('does nothing for a branch with less work', async () => {
-    const chain = await openChain(spec, blocks)
-    const node = chain.find(other.tip.hash)
-    if (node !== undefined) await chain.prefer(node)
-    expect(chain.tip.hash).toEqual(main.tip.hash)
-  })
-})
-
-describe('tips', () => {
-  test('names the ends of all branches as getchaintips does', async () => {
-    const headersOnly = main.fork()
-    headersOnly.mineEmpty(2)
-    const chain = await openChain(spec, blocks)
-    await chain.acceptHeaders(headersOnly.blocks.slice(4).map(({ header }) => header))
-    const found = chain.tips().map(({ node, status }) => [node.height, status])
-    expect(found).toEqual([
-      [4, 'active'],
-      [3, 'valid-headers'],
-      [6, 'headers-only'],
+    expect(chain.tips().map(({ node: { height }, status }) => [height, status])).toEqual([
+      [5, 'active'],
+      [3, 'invalid'],
     ])
+  })
+
+  test('is never the genesis block', async () => {
+    const { chain } = await open()
+    expect(() => chain.invalidate(chain.genesis)).toThrow(InvariantError)
+  })
+})
+
+describe('a block that the operator wants judged anew', () => {
+  test.each([2, 3, 5])('becomes active again with its whole branch, named by block %i', async (height) => {
+    const { chain, store } = await open()
+    await chain.invalidate(node(chain, main, 3))
+    await chain.invalidate(node(chain, main, 2))
+    await chain.reconsider(node(chain, main, height))
+    expect(chain.tip.hash).toEqual(main.tip.hash)
+    expect(chain.bestHeader).toBe(chain.tip)
+    expect(listCoins(store)).toEqual(await coinsAfter(spec, main.blocks))
+    const again = await openChain(spec, [], { store })
+    expect(again.tip.hash).toEqual(main.tip.hash)
+  })
+
+  test('forgives no other branch', async () => {
+    const { chain } = await open()
+    await chain.invalidate(node(chain, main, 2))
+    await chain.invalidate(node(chain, side, 3))
+    await chain.reconsider(node(chain, main, 5))
+    expect(node(chain, side, 3).failed).toBe(true)
+    expect(node(chain, side, 2).failed).toBe(false)
+  })
+
+  test('is found invalid again when it breaks a rule', async () => {
+    const { chain } = await open()
+    const greedy = withCoinbase((coinbase) => ({
+      ...coinbase,
+      outputs: coinbase.outputs.map((output) => ({ ...output, value: output.value + 1n })),
+    }))
+    const bad = main.fork().mine({ spoil: greedy })
+    expect(await acceptAll(chain, [bad])).toEqual(['invalid'])
+    await chain.reconsider(chain.find(blockHash(bad.header)) as BlockNode)
+    expect(chain.missingBodies(10)).toHaveLength(1)
+    expect(await acceptAll(chain, [bad])).toEqual(['invalid'])
+    expect(chain.tip.hash).toEqual(main.tip.hash)
+  })
+
+  test('may stand near the end of a long chain', async () => {
+    const long = ChainBuilder.create(spec)
+    long.mineEmpty(400)
+    const chain = await openChain(spec, long.blocks)
+    await chain.invalidate(node(chain, long, 399))
+    await chain.reconsider(node(chain, long, 399))
+    expect(chain.tip.hash).toEqual(long.tip.hash)
+  })
+})
+
+/*
+ *     g - 1 - 2 - 3       first
+ *           \ 2'- 3'      as much work
+ */
+describe('a branch that the operator prefers', () => {
+  const first = ChainBuilder.create(spec)
+  first.mine()
+  const second = first.fork()
+  first.mineEmpty(2)
+  second.mineEmpty(2, { extraNonce: 1 })
+
+  test('becomes active among equals, until the next block decides', async () => {
+    const chain = await openChain(spec, [...first.blocks, ...second.blocks])
+    await chain.prefer(node(chain, second, 3))
+    expect(chain.tip.hash).toEqual(second.tip.hash)
+    expect(chain.bestHeader).toBe(chain.tip)
+    await chain.prefer(node(chain, first, 2))
+    expect(chain.tip.hash).toEqual(second.tip.hash)
+    const next = first.fork().mine()
+    expect(await acceptAll(chain, [next])).toEqual(['connected'])
+  })
+
+  test('does not become active when it has less work or is invalid', async () => {
+    const chain = await openChain(spec, [...first.blocks, ...second.blocks])
+    await chain.prefer(node(chain, second, 2))
+    expect(chain.tip.hash).toEqual(first.tip.hash)
+    await chain.invalidate(node(chain, second, 3))
+    await chain.prefer(node(chain, second, 3))
+    expect(chain.tip.hash).toEqual(first.tip.hash)
+  })
+})
+
+describe('the ends of all branches', () => {
+  test('are told with what is known of them, the active one first', async () => {
+    const chain = await openChain(spec, [...side.blocks, ...main.blocks])
+    const headersOnly = main.fork().mine()
+    await chain.acceptHeaders([headersOnly.header])
+    const stored = side.fork().mine()
+    await chain.acceptBlock(stored)
+    expect(new Map(chain.tips().map(({ node: { height }, status }) => [height, status]))).toEqual(
+      new Map([
+        [5, 'active'],
+        [6, 'headers-only'],
+        [4, 'valid-headers'],
+      ]),
+    )
+    expect(chain.tips()[0]?.node).toBe(chain.tip)
   })
 })
