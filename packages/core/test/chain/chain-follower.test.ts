@@ -1,15 +1,21 @@
-import { ChainFollower, type ChainManager, type FollowedStep, MemoryChainStore } from '@chain/core/chain'
-import type { BlockHash } from '@chain/core/primitives'
+import {
+  type BlockNode,
+  ChainFollower,
+  type ChainManager,
+  type FollowedStep,
+  MemoryChainStore,
+} from '@chain/core/chain'
 import { ChainBuilder } from '@chain/core/testing'
 import { describe, expect, test } from 'vitest'
 import { acceptAll, openChain } from '../chains.ts'
 import { testNetwork } from '../networks.ts'
+import { refusal } from '../refusal.ts'
 
 const spec = testNetwork()
 
 /*
  *     g - 1 - 2 - 3
- *          \ 2'- 3'- 4'
+ *           \ 2'- 3'- 4'
  */
 const main = ChainBuilder.create(spec)
 main.mine()
@@ -17,53 +23,32 @@ const better = main.fork()
 main.mineEmpty(2)
 better.mineEmpty(3, { extraNonce: 1 })
 
-/** Takes the steps that are there now. */
-async function take(follower: ChainFollower, count: number): Promise<FollowedStep[]> {
-  const steps: FollowedStep[] = []
-  while (steps.length < count) {
+/** The next steps of a follower, in short. */
+async function take(follower: ChainFollower, count: number): Promise<string[]> {
+  const steps: string[] = []
+  for (let i = 0; i < count; i++) {
     const { value } = await follower.next()
-    if (value !== undefined) steps.push(value)
+    steps.push(value === undefined ? 'end' : `${value.type} ${value.node.height}`)
   }
   return steps
 }
 
-function inShort(steps: readonly FollowedStep[]): string[] {
-  return steps.map(({ type, node }) => `${type} ${node.height}`)
-}
-
-function lastCursor(steps: readonly FollowedStep[]): BlockHash | undefined {
-  return steps.at(-1)?.cursor
-}
-
-async function open(): Promise<ChainManager> {
-  return await openChain(spec, main.blocks)
-}
-
-describe('ChainFollower', () => {
-  test('gives every block from the beginning, with body and undo data', async () => {
-    const steps = await take(new ChainFollower(await open()), 3)
-    expect(inShort(steps)).toEqual(['connect 1', 'connect 2', 'connect 3'])
-    expect(steps.map(({ block }) => block.header.merkleRoot)).toEqual(
-      main.blocks.map(({ header }) => header.merkleRoot),
-    )
-    expect(steps.map(({ undo }) => undo)).toEqual([[], [], []])
+describe('a follower', () => {
+  test('is led from the genesis block to the tip, and onwards', async () => {
+    const chain = await openChain(spec, main.blocks.slice(0, 2))
+    const follower = new ChainFollower(chain)
+    expect(await take(follower, 2)).toEqual(['connect 1', 'connect 2'])
+    const next = take(follower, 1)
+    await acceptAll(chain, main.blocks.slice(2))
+    expect(await next).toEqual(['connect 3'])
   })
 
-  test('waits at the tip for the next block', async () => {
-    const chain = await open()
-    const follower = new ChainFollower(chain, chain.tip.hash)
-    const next = follower.next()
-    const longer = main.fork()
-    await chain.acceptBlock(longer.mine())
-    expect((await next).value?.node.height).toBe(4)
-  })
-
-  test('goes back and forward over a reorganisation', async () => {
-    const chain = await open()
+  test('goes back where the chain went back, however late it comes', async () => {
+    const chain = await openChain(spec, main.blocks)
     const follower = new ChainFollower(chain)
     await take(follower, 3)
-    await acceptAll(chain, better.blocks.slice(1))
-    expect(inShort(await take(follower, 5))).toEqual([
+    await acceptAll(chain, better.blocks)
+    expect(await take(follower, 5)).toEqual([
       'disconnect 3',
       'disconnect 2',
       'connect 2',
@@ -72,49 +57,62 @@ describe('ChainFollower', () => {
     ])
   })
 
-  test('continues from its cursor after a restart, though the chain was reorganised meanwhile', async () => {
+  test.each([0, 1, 2, 3])('goes on from the cursor of step %i after a restart', async (done) => {
     const store = new MemoryChainStore()
     const chain = await openChain(spec, main.blocks, { store })
-    const before = await take(new ChainFollower(chain), 2)
-    await acceptAll(chain, better.blocks.slice(1))
+    const before = new ChainFollower(chain)
+    let cursor = chain.genesis.hash
+    for (let i = 0; i < done; i++) cursor = ((await before.next()).value as FollowedStep).cursor
+    await acceptAll(chain, better.blocks)
     const again = await openChain(spec, [], { store })
-    const after = await take(new ChainFollower(again, lastCursor(before)), 4)
-    expect(inShort(after)).toEqual(['disconnect 2', 'connect 2', 'connect 3', 'connect 4'])
-    expect(lastCursor(after)).toEqual(better.tip.hash)
+    const after = new ChainFollower(again, cursor)
+    const back = done > 1 ? Array.from({ length: done - 1 }, (_, i) => `disconnect ${done - i}`) : []
+    const forth = (done === 0 ? [1, 2, 3, 4] : [2, 3, 4]).map((height) => `connect ${height}`)
+    expect(await take(after, back.length + forth.length)).toEqual([...back, ...forth])
   })
 
-  test('gives each step once, wherever it was interrupted', async () => {
-    for (let interruptedAfter = 0; interruptedAfter <= 8; interruptedAfter++) {
-      const chain = await open()
-      const first = new ChainFollower(chain)
-      const steps = await take(first, Math.min(interruptedAfter, 3))
-      await acceptAll(chain, better.blocks.slice(1))
-      if (interruptedAfter > 3) steps.push(...(await take(first, interruptedAfter - 3)))
-      await first.return()
-      const second = new ChainFollower(chain, lastCursor(steps))
-      const heights = new Set<BlockHash>()
-      while (lastCursor(steps) !== chain.tip.hash) steps.push(...(await take(second, 1)))
-      for (const { type, node } of steps) {
-        expect(heights.has(node.hash)).toBe(type === 'disconnect')
-        if (type === 'connect') heights.add(node.hash)
-        else heights.delete(node.hash)
-      }
-      expect(heights.size).toBe(4)
-    }
+  test('gets block and undo data with each step', async () => {
+    const chain = await openChain(spec, main.blocks)
+    const { value } = await new ChainFollower(chain).next()
+    expect(value?.block.header).toEqual(main.blocks[0]?.header)
+    expect(value?.undo).toEqual([])
+    expect(value?.cursor).toEqual(main.tip.ancestor(1).hash)
   })
 
-  test('ends while it waits', async () => {
-    const chain = await open()
-    const follower = new ChainFollower(chain, chain.tip.hash)
+  test('ends when it is told to, also while it waits', async () => {
+    const chain = await openChain(spec)
+    const follower = new ChainFollower(chain)
     const waiting = follower.next()
     await follower.return()
     expect(await waiting).toEqual({ done: true, value: undefined })
+    await acceptAll(chain, main.blocks)
+    expect(await take(follower, 1)).toEqual(['end'])
   })
 
-  test('says that it has to begin anew when its cursor is not known', async () => {
-    const chain = await open()
-    expect(() => new ChainFollower(chain, new Uint8Array(32))).toThrow(
-      expect.objectContaining({ code: 'cursor-unknown' }),
-    )
+  test('is walked by a loop', async () => {
+    const chain = await openChain(spec, main.blocks)
+    const heights: number[] = []
+    for await (const { node } of new ChainFollower(chain)) {
+      heights.push(node.height)
+      if (node.height === 3) break
+    }
+    expect(heights).toEqual([1, 2, 3])
+  })
+
+  test('cannot begin at a block that was never connected', async () => {
+    const chain = await openChain(spec)
+    await chain.acceptHeaders(main.blocks.map(({ header }) => header))
+    expect(refusal(() => new ChainFollower(chain, new Uint8Array(32))).code).toBe('cursor-unknown')
+    expect(refusal(() => new ChainFollower(chain, main.tip.hash)).code).toBe('cursor-unknown')
+  })
+
+  test('comes back to the active chain after a block was called invalid', async () => {
+    const chain: ChainManager = await openChain(spec, main.blocks)
+    const follower = new ChainFollower(chain)
+    await take(follower, 3)
+    await chain.invalidate(chain.at(3) as BlockNode)
+    expect(await take(follower, 1)).toEqual(['disconnect 3'])
+    await chain.reconsider(chain.find(main.tip.hash) as BlockNode)
+    expect(await take(follower, 1)).toEqual(['connect 3'])
   })
 })

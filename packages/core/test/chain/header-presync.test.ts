@@ -1,145 +1,132 @@
 import { ChainManager, HeaderPresync, MemoryChainStore } from '@chain/core/chain'
-import {
-  inlineVerifier,
-  loadNetwork,
-  MAX_FUTURE_SECONDS,
-  medianTimePast,
-  type RuleError,
-} from '@chain/core/consensus'
-import type { BlockHeader } from '@chain/core/primitives'
-import { ChainBuilder } from '@chain/core/testing'
+import { inlineVerifier, loadNetwork } from '@chain/core/consensus'
+import { type BlockHeader, blockHash } from '@chain/core/primitives'
+import { ChainBuilder, solve } from '@chain/core/testing'
 import { describe, expect, test } from 'vitest'
-import { FAR_FUTURE, openChain } from '../chains.ts'
+import { withHeader } from '../block-changes.ts'
+import { acceptAll, FAR_FUTURE, openChain } from '../chains.ts'
 import { testNetwork } from '../networks.ts'
+import { refusal } from '../refusal.ts'
 
 const spec = testNetwork()
+const builder = ChainBuilder.create(spec)
+builder.mineEmpty(40)
+const headers = builder.blocks.map(({ header }) => header)
 const clock = (): number => FAR_FUTURE
 
-function headersOf(builder: ChainBuilder): BlockHeader[] {
-  return builder.blocks.map(({ header }) => header)
+/** Headers on top of one another, without bodies. */
+function extend(from: BlockHeader, count: number): BlockHeader[] {
+  const result: BlockHeader[] = []
+  let last = from
+  for (let i = 0; i < count; i++) {
+    const header = { ...last, parent: blockHash(last), time: last.time + 1, nonce: 0 }
+    last = solve({ header, transactions: [] }).header
+    result.push(last)
+  }
+  return result
 }
 
-/*
- *     g - 1 - 2 - … - 200           active
- *      \ 1'- … - 50'- … - 210'      first weak, in the end better
- */
-const main = ChainBuilder.create(spec)
-main.mineEmpty(200)
-const other = ChainBuilder.create(spec)
-other.mineEmpty(210, { extraNonce: 1 })
-
-describe('acceptHeaders of a chain with little work', () => {
-  test('keeps nothing and says how much is missing', async () => {
-    const store = new MemoryChainStore()
-    const chain = await openChain(spec, main.blocks, { store })
-    const before = [...store.readRecords()].length
-    const outcome = await chain.acceptHeaders(headersOf(other).slice(0, 50))
-    expect(outcome).toMatchObject({ status: 'low-work', required: chain.requiredWork, start: chain.genesis })
-    expect([...store.readRecords()]).toHaveLength(before)
-  })
-
-  test('keeps headers within the allowance for reorganisations', async () => {
-    const chain = await openChain(spec, main.blocks)
-    const outcome = await chain.acceptHeaders(headersOf(other).slice(0, 60))
-    expect(outcome).toMatchObject({ status: 'accepted', added: 60 })
-  })
-
-  test('takes headers that it knows already', async () => {
-    const chain = await openChain(spec, main.blocks)
-    expect(await chain.acceptHeaders(headersOf(main).slice(0, 10))).toMatchObject({
-      status: 'accepted',
-      added: 0,
-    })
-  })
-
-  test('keeps headers of a chain that is known to have enough', async () => {
-    const chain = await openChain(spec, main.blocks)
-    const headers = headersOf(other).slice(0, 50)
-    expect(await chain.acceptHeaders(headers, { hasRequiredWork: true })).toMatchObject({
-      status: 'accepted',
-      added: 50,
-    })
-  })
-
-  test('holds a new node to the minimum work of its operator', async () => {
+describe('a chain of headers with little work', () => {
+  test('is not kept where the operator asks for more', async () => {
+    const minimumWork = builder.tip.ancestor(30).chainWork
     const modules = { store: new MemoryChainStore(), verifier: inlineVerifier, clock }
-    const minimumWork = other.tip.chainWork
     const chain = await ChainManager.open(spec, modules, { minimumWork })
-    expect(await chain.acceptHeaders(headersOf(other).slice(0, 209))).toMatchObject({ status: 'low-work' })
-    expect(await chain.acceptHeaders(headersOf(other))).toMatchObject({ status: 'accepted', added: 210 })
+    expect(await chain.acceptHeaders(headers.slice(0, 29))).toEqual({
+      status: 'low-work',
+      work: builder.tip.ancestor(29).chainWork,
+      required: minimumWork,
+      start: chain.genesis,
+    })
+    expect(chain.bestHeader).toBe(chain.genesis)
+    expect((await chain.acceptHeaders(headers.slice(0, 30))).status).toBe('accepted')
+  })
+
+  test('is kept when the caller knows that it has enough', async () => {
+    const modules = { store: new MemoryChainStore(), verifier: inlineVerifier, clock }
+    const chain = await ChainManager.open(spec, modules, { minimumWork: builder.tip.chainWork })
+    expect((await chain.acceptHeaders(headers.slice(0, 10), { hasRequiredWork: true })).status).toBe(
+      'accepted',
+    )
+    expect((await chain.acceptHeaders(headers.slice(0, 5))).status).toBe('accepted')
+  })
+
+  test('is not kept far below the tip, but near it', async () => {
+    const long = ChainBuilder.create(spec)
+    long.mineEmpty(200)
+    const chain = await openChain(spec, long.blocks)
+    const genesis = spec.consensus.genesis.header
+    expect((await chain.acceptHeaders(extend({ ...genesis, version: 4 }, 3).slice(1))).status).toBe(
+      'missing-parent',
+    )
+    const low = extend(long.tip.ancestor(20).header, 30)
+    const near = extend(long.tip.ancestor(60).header, 30)
+    expect((await chain.acceptHeaders(low)).status).toBe('low-work')
+    expect((await chain.acceptHeaders(near)).status).toBe('accepted')
   })
 })
 
-describe('HeaderPresync', () => {
-  test('follows a chain in batches until it has enough work', async () => {
-    const chain = await openChain(spec, main.blocks)
-    const requiredWork = chain.requiredWork
-    const presync = new HeaderPresync({ params: spec.consensus, start: chain.genesis, requiredWork, clock })
-    const headers = headersOf(other)
-    presync.accept(headers.slice(0, 40))
-    expect(presync.hasRequiredWork).toBe(false)
-    presync.accept(headers.slice(40, 100))
-    expect(presync.hasRequiredWork).toBe(true)
-    expect(presync.work).toBe(other.tip.ancestor(100).chainWork)
-    expect(presync.checkpoints).toEqual([40, 100].map((height) => other.tip.ancestor(height).hash))
-    expect(presync.last).toEqual(other.tip.ancestor(100).hash)
+describe('a presynchronisation', () => {
+  async function presync(): Promise<HeaderPresync> {
+    const chain = await openChain(spec)
+    const requiredWork = builder.tip.ancestor(35).chainWork
+    return new HeaderPresync({ params: spec.consensus, start: chain.genesis, requiredWork, clock })
+  }
+
+  test('adds up the work until it suffices', async () => {
+    const run = await presync()
+    run.accept(headers.slice(0, 20))
+    expect(run.work).toBe(builder.tip.ancestor(20).chainWork)
+    expect(run.hasRequiredWork).toBe(false)
+    expect(run.last).toEqual(builder.tip.ancestor(20).hash)
+    run.accept(headers.slice(20, 35))
+    expect(run.hasRequiredWork).toBe(true)
+    expect(run.checkpoints).toEqual([20, 35].map((height) => builder.tip.ancestor(height).hash))
   })
 
-  test('checks each header as the chain manager does', () => {
-    const { consensus } = loadNetwork('dev')
-    const builder = ChainBuilder.create(
-      testNetwork({ ...consensus, powLimit: 0x207fffff, genesis: spec.consensus.genesis }),
-    )
-    builder.mineEmpty(30)
-    const start = builder.tip.ancestor(0)
-    const options = { params: builder.spec.consensus, start, requiredWork: 1n << 255n, clock }
-    const presync = new HeaderPresync(options)
-    const headers = headersOf(builder)
-    presync.accept(headers.slice(0, 20))
-    const spoiled = { ...(headers[20] as BlockHeader), bits: 0x207ffffe }
-    expect(codeOf(() => presync.accept([spoiled]))).toBe('header-target-wrong')
-    expect(codeOf(() => presync.accept([headers[22] as BlockHeader]))).toBe('header-not-connected')
-    presync.accept(headers.slice(20))
-    expect(presync.work).toBe(builder.tip.chainWork)
+  test('refuses a gap, and a header that breaks a rule', async () => {
+    const run = await presync()
+    run.accept(headers.slice(0, 20))
+    expect(refusal(() => run.accept(headers.slice(21))).code).toBe('header-not-connected')
+    const bad = withHeader({ version: 1 })(builder.blocks[20] as never)
+    expect(refusal(() => run.accept([solve(bad).header])).code).toBe('header-version-obsolete')
   })
 
-  test('remembers a window and gives the same verdicts beyond it', () => {
-    const params = { ...spec.consensus, difficulty: { algorithm: 'retarget-2016' }, spacing: 600 } as const
-    const builder = ChainBuilder.create(testNetwork(params))
-    builder.mineEmpty(6_200)
-    const start = builder.tip.ancestor(0)
-    const presync = new HeaderPresync({
-      params: builder.spec.consensus,
-      start,
-      requiredWork: 1n << 255n,
+  test('judges headers as the chain does, however many there were', async () => {
+    const asert = testNetwork({ difficulty: { algorithm: 'asert', halfLife: 3_600 }, spacing: 60 })
+    const line = ChainBuilder.create(asert)
+    for (let i = 0; i < 60; i++) line.mine({ time: line.tip.header.time + 40 })
+    const chain = await openChain(asert)
+    await acceptAll(chain, line.blocks.slice(0, 10))
+    const requiredWork = line.tip.chainWork
+    const run = new HeaderPresync({ params: asert.consensus, start: chain.tip, requiredWork, clock })
+    for (let height = 10; height < 60; height += 7) {
+      run.accept(line.blocks.slice(height, height + 7).map(({ header }) => header))
+    }
+    expect(run.hasRequiredWork).toBe(true)
+  })
+
+  test('forgets old headers and goes on', async () => {
+    const { consensus } = loadNetwork('regtest')
+    const chain = await openChain(loadNetwork('regtest'))
+    const run = new HeaderPresync({
+      params: consensus,
+      start: chain.genesis,
+      requiredWork: 1n << 200n,
       clock,
     })
-    const headers = headersOf(builder)
-    for (let at = 0; at < headers.length; at += 1_000) presync.accept(headers.slice(at, at + 1_000))
-    expect(presync.work).toBe(builder.tip.chainWork)
-  })
-
-  test('stops at the clock, however fast the headers follow each other', () => {
-    const start = main.tip.ancestor(0)
-    const now = start.header.time - MAX_FUTURE_SECONDS + 10
-    const presync = new HeaderPresync({
-      params: spec.consensus,
-      start,
-      requiredWork: 1n << 255n,
-      clock: () => now,
-    })
-    const fast = ChainBuilder.create(spec)
-    for (let height = 1; height <= 100; height++) fast.mine({ time: medianTimePast(fast.tip) + 1 })
-    expect(codeOf(() => presync.accept(headersOf(fast)))).toBe('header-time-too-new')
-    expect(fast.tip.ancestor(60).header.time).toBeGreaterThan(start.header.time + 10)
+    const long = extend({ ...consensus.genesis.header, version: 4 }, 1)
+    const first = solve({
+      header: { ...(long[0] as BlockHeader), parent: chain.genesis.hash },
+      transactions: [],
+    }).header
+    run.accept([first])
+    let last = first
+    for (let batch = 0; batch < 5; batch++) {
+      const next = extend(last, 1_000)
+      run.accept(next)
+      last = next.at(-1) as BlockHeader
+    }
+    expect(run.last).toEqual(blockHash(last))
+    expect(run.work).toBe(2n * 5_002n)
   })
 })
-
-function codeOf(act: () => void): string {
-  try {
-    act()
-  } catch (error) {
-    return (error as RuleError).code
-  }
-  return 'nothing'
-}
