@@ -20,6 +20,7 @@ function unitProject(name: string, folder: string): TestProjectConfiguration {
 /** Every test project of the workspace, in the order in which they are reported. */
 export const projects: TestProjectConfiguration[] = [
   unitProject('@chain/core', 'packages/core'),
+  unitProject('@chain/cli', 'packages/cli'),
   unitProject('@chain/storage', 'packages/storage'),
   unitProject('@chain/wire', 'packages/wire'),
   unitProject('@chain/p2p', 'packages/p2p'),

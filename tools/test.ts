@@ -25,6 +25,7 @@ const checks = [
   'check:promises',
   'check:types',
   'check:layers',
+  'check:docs',
   'check:dead-code',
   'check:package',
 ]

@@ -44,17 +44,18 @@ export const layers: Readonly<Record<string, PackageLayer>> = {
       'testing',
     ],
   },
+  '@chain/cli': { folder: 'packages/cli', below: ['@chain/core'], node: true, outside: ['commander'] },
   '@chain/storage': { folder: 'packages/storage', below: ['@chain/core'], node: true },
   '@chain/wire': { folder: 'packages/wire', below: ['@chain/core'], node: false },
   '@chain/p2p': { folder: 'packages/p2p', below: ['@chain/core', '@chain/wire'], node: true },
   '@chain/node': {
     folder: 'apps/node',
-    below: ['@chain/core', '@chain/storage', '@chain/wire', '@chain/p2p'],
+    below: ['@chain/core', '@chain/cli', '@chain/storage', '@chain/wire', '@chain/p2p'],
     node: true,
   },
   '@chain/wallet': {
     folder: 'apps/wallet',
-    below: ['@chain/core', '@chain/storage', '@chain/wire', '@chain/p2p'],
+    below: ['@chain/core', '@chain/cli', '@chain/storage', '@chain/wire', '@chain/p2p'],
     node: true,
   },
 }

@@ -3,13 +3,19 @@
  *
  * Not for reading the command line (`cli/`): the values arrive here by option, with their types.
  */
+import {
+  DEFAULT_NETWORK,
+  type Environment,
+  loadChainSpec,
+  networkOption,
+  resolveDataDir,
+  usageError,
+} from '@chain/cli'
 import type { Bytes } from '@chain/core/bytes'
 import type { ChainSpec } from '@chain/core/consensus'
 import { parseAddress } from '@chain/core/script'
 import { defaultCapacity, type PeerCapacity } from '@chain/p2p'
-import { DEFAULT_NETWORK, loadChainSpec, networkOption } from './chain-spec.ts'
-import { resolveDataDir } from './data-dir.ts'
-import { identitySeedRefused, miningAddressMissing, usageError } from './errors.ts'
+import { identitySeedRefused, miningAddressMissing } from './errors.ts'
 import type { LogFormat, LogLevel } from './logger.ts'
 import { defaultThreads } from './mining/default-threads.ts'
 
@@ -63,13 +69,10 @@ export interface NodeConfig {
   readonly identitySeed: number | undefined
 }
 
-/** The environment of the process. */
-export type Environment = Readonly<Record<string, string | undefined>>
-
 /**
  * Makes options complete, with the network's defaults and those of the environment.
  *
- * @throws {OperationalError} `network-unknown`, `chain-spec-unreadable`, `identity-seed-refused`, `mining-address-missing`, `usage`
+ * @throws {OperationalError} `network-unknown`, `file-unreadable`, `identity-seed-refused`, `mining-address-missing`, `usage`
  * @throws {ParseError} `chain-spec-malformed`, `address-*`
  */
 export function resolveConfig(options: StartOptions, environment: Environment): NodeConfig {

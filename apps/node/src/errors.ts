@@ -1,10 +1,8 @@
 /**
- * The errors of the program itself: each is an `OperationalError` whose sentence says what to do.
+ * The errors that only a node has: each is an `OperationalError` whose sentence says what to do.
  *
  * | code | meaning |
  * |---|---|
- * | `usage` | the command line is not understood |
- * | `network-unknown` | no network of that name, and no chain spec file either |
  * | `identity-seed-refused` | a seed was given on a network where identities must be secret |
  * | `mining-address-missing` | mining needs an address |
  * | `mining-failed` | a block that this node made itself was not accepted |
@@ -17,20 +15,6 @@
  * | `timed-out` | what was waited for did not happen in time |
  */
 import { OperationalError } from '@chain/core/errors'
-
-/** The command line is not understood; `message` is a sentence. */
-export function usageError(message: string): OperationalError {
-  return new OperationalError('usage', message)
-}
-
-/** The `--network` is neither built in nor a file. */
-export function networkUnknown(network: string, names: readonly string[]): OperationalError {
-  return new OperationalError(
-    'network-unknown',
-    `There is no network "${network}": name one of ${names.join(', ')}, or a chain spec file.`,
-    { network, names },
-  )
-}
 
 /** A seed makes the private key guessable, which only test networks bear. */
 export function identitySeedRefused(network: string): OperationalError {

@@ -3,11 +3,11 @@
  * alone. A node is the same peer after every restart.
  */
 import { join } from 'node:path'
+import { readFileIfThere, replacePrivateFile } from '@chain/cli'
 import { fromHex, toHex } from '@chain/core/bytes'
 import { sha256 } from '@chain/core/crypto'
 import { OperationalError } from '@chain/core/errors'
 import { createIdentity, type Identity, identityFromBytes, identityToBytes } from '@chain/p2p'
-import { readFileIfThere, writePrivateFile } from './private-file.ts'
 
 /** File of the identity inside the data directory. */
 export const IDENTITY_FILE = 'identity.key'
@@ -22,7 +22,7 @@ export async function loadIdentity(directory: string): Promise<Identity> {
   const content = readFileIfThere(file)
   if (content !== undefined) return parseIdentity(file, content)
   const identity = await createIdentity()
-  writePrivateFile(file, `${toHex(identityToBytes(identity))}\n`)
+  replacePrivateFile(file, `${toHex(identityToBytes(identity))}\n`)
   return identity
 }
 
@@ -35,9 +35,9 @@ export function identityFromSeed(seed: number): Promise<Identity> {
   return createIdentity(sha256(new TextEncoder().encode(`chain identity seed ${seed}`)))
 }
 
-function parseIdentity(file: string, content: Uint8Array): Identity {
+function parseIdentity(file: string, content: string): Identity {
   try {
-    return identityFromBytes(fromHex(new TextDecoder().decode(content).trim()))
+    return identityFromBytes(fromHex(content.trim()))
   } catch (cause) {
     throw unreadable(file, cause)
   }

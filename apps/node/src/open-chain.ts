@@ -8,7 +8,6 @@ import type { ChainSpec } from '@chain/core/consensus'
 import { Mempool } from '@chain/core/mempool'
 import { type DataStore, openStore } from '@chain/storage'
 import { systemClock } from './clock.ts'
-import { makeDataDir } from './data-dir.ts'
 import type { Logger } from './logger.ts'
 import { Miner } from './mining/miner.ts'
 import { yieldingVerifier } from './verifier.ts'
@@ -38,7 +37,6 @@ export interface OpenChain {
  */
 export async function openChain(options: OpenChainOptions): Promise<OpenChain> {
   const { spec, dataDir, threads, log } = options
-  makeDataDir(dataDir)
   const report = (sentence: string): void => log.warn(sentence)
   const store = await openStore({ directory: dataDir, specId: spec.id, report })
   try {

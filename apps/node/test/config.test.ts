@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { formatChainSpec, loadNetwork } from '@chain/core/consensus'
@@ -62,28 +62,6 @@ describe('the configuration', () => {
     expect(config.spec.name).toBe('mine')
     expect(config.network).toBe(file)
     expect(config.dataDir).toBe(join(homedir(), '.chain', 'mine'))
-  })
-
-  it('names the networks when there is none of the name', () => {
-    expect(() => resolveConfig({ network: 'mian' }, {})).toThrow(
-      'There is no network "mian": name one of main, dev, regtest, or a chain spec file.',
-    )
-  })
-
-  it('names the file and what is wrong in a malformed chain spec', () => {
-    const file = join(temporaryDirectory(), 'broken.json')
-    writeFileSync(file, '{"name": "x"')
-    expect(() => resolveConfig({ network: file }, {})).toThrow(
-      expect.objectContaining({ code: 'chain-spec-malformed', message: expect.stringContaining(file) }),
-    )
-  })
-
-  it('refuses a directory as chain spec', () => {
-    const directory = join(temporaryDirectory(), 'spec')
-    mkdirSync(directory)
-    expect(() => resolveConfig({ network: directory }, {})).toThrow(
-      expect.objectContaining({ code: 'chain-spec-unreadable' }),
-    )
   })
 
   it('pays blocks to the address of --mine', () => {

@@ -2,7 +2,6 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { identityToBytes } from '@chain/p2p'
 import { describe, expect, it } from 'vitest'
-import { makeDataDir } from '../src/data-dir.ts'
 import { IDENTITY_FILE, identityFromSeed, loadIdentity } from '../src/identity.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -20,10 +19,8 @@ describe('the identity of a node', () => {
   })
 
   it('lies in a file that only its owner may read', async () => {
-    const directory = join(temporaryDirectory(), 'data')
-    makeDataDir(directory)
+    const directory = temporaryDirectory()
     await loadIdentity(directory)
-    expect(statSync(directory).mode & 0o777).toBe(0o700)
     expect(statSync(join(directory, IDENTITY_FILE)).mode & 0o777).toBe(0o600)
   })
 

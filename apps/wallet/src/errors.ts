@@ -1,16 +1,13 @@
 /**
- * The errors of the program itself: each is an `OperationalError` whose sentence says what to do.
+ * The errors that only a wallet has: each is an `OperationalError` whose sentence says what to do.
  *
  * | code | meaning |
  * |---|---|
- * | `usage` | the command line is not understood |
- * | `network-unknown` | no network of that name, and no chain spec file either |
  * | `wallet-name-malformed` | the name of a wallet cannot be one of a folder |
  * | `wallet-missing`, `wallet-exists` | there is no wallet of that name, or already one |
  * | `wallet-wrong-network` | the wallet belongs to another network |
  * | `key-file-corrupt`, `key-file-newer`, `key-file-unusable` | the key file cannot be read |
  * | `passphrase-missing`, `passphrase-wrong`, `passphrase-mismatch` | nobody gave it, it does not fit, it was mistyped |
- * | `file-unreadable` | a file that an option names cannot be read |
  * | `wallet-db-corrupt`, `wallet-db-newer`, `wallet-db-failed` | the wallet's record of its coins cannot be used |
  * | `peer-address-malformed` | an address of a peer is none |
  * | `peers-unknown`, `peers-unreachable`, `peers-failed` | nobody to ask, nobody answers, nobody gives what is needed |
@@ -21,20 +18,6 @@
  * | `cancelled` | somebody was asked and said no, or left |
  */
 import { OperationalError, reasonOf } from '@chain/core/errors'
-
-/** The command line is not understood; `message` is a sentence. */
-export function usageError(message: string): OperationalError {
-  return new OperationalError('usage', message)
-}
-
-/** The `--network` is neither built in nor a file. */
-export function networkUnknown(network: string, names: readonly string[]): OperationalError {
-  return new OperationalError(
-    'network-unknown',
-    `There is no network "${network}": name one of ${names.join(', ')}, or a chain spec file.`,
-    { network, names },
-  )
-}
 
 /** The name of a wallet is used as the name of a folder. */
 export function walletNameMalformed(name: string): OperationalError {
@@ -121,16 +104,6 @@ export function passphraseWrong(name: string): OperationalError {
 /** The passphrase was typed twice, and differently. */
 export function passphraseMismatch(): OperationalError {
   return new OperationalError('passphrase-mismatch', 'The two passphrases differ: try again.')
-}
-
-/** A file that an option names cannot be read. */
-export function fileUnreadable(option: string, file: string, cause: unknown): OperationalError {
-  return new OperationalError(
-    'file-unreadable',
-    `The file ${file} of ${option} cannot be read: ${reasonOf(cause)}.`,
-    { option, file },
-    { cause },
-  )
 }
 
 /** The wallet's record of its coins is damaged; `detail` is a clause. */

@@ -6,34 +6,14 @@
  *         chain.mdb, lock    headers and known peers (`@chain/storage`)
  *         wallet.db          the wallet's own transactions (`light-client/wallet-store.ts`), mode 0600
  *
- * The data directory is `--datadir`, else `$CHAIN_DATADIR`, else `~/.chain/<network>`, the same as the node's, so that
- * one directory can hold both; `NODE_ID` appends `-<id>` where no option names it.
+ * Not for where the data directory is (`resolveDataDir`).
  */
 import { readdirSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { walletNameMalformed } from './errors.ts'
 
 /** The wallet that is used when none is named. */
 export const DEFAULT_WALLET = 'default'
-
-/** What decides where the data directory is. */
-export interface DataDirOptions {
-  /** The `--datadir` option. */
-  readonly directory?: string | undefined
-  /** Name of the network. */
-  readonly network: string
-  /** The environment: `CHAIN_DATADIR`, `NODE_ID`. */
-  readonly environment: Readonly<Record<string, string | undefined>>
-}
-
-/** The absolute path of the data directory; it may not exist yet. */
-export function resolveDataDir({ directory, network, environment }: DataDirOptions): string {
-  if (directory !== undefined) return resolve(directory)
-  const { CHAIN_DATADIR: chosen, NODE_ID: nodeId } = environment
-  const base = chosen === undefined || chosen === '' ? join(homedir(), '.chain', network) : resolve(chosen)
-  return nodeId === undefined || nodeId === '' ? base : `${base}-${nodeId}`
-}
 
 /** The paths of one wallet. */
 export interface WalletPaths {

@@ -11,6 +11,7 @@ import { decodeKnownPeer, encodeKnownPeer, type KnownPeer, limitKnownPeer } from
 /** Most peers that are kept. */
 export const MAX_KNOWN_PEERS = 2000
 
+/** How many peers are kept, and who hears of rows that cannot be read. */
 export interface KnownPeersOptions {
   /** Most peers to keep; {@link MAX_KNOWN_PEERS} unless given. */
   readonly limit?: number
@@ -51,6 +52,7 @@ export class KnownPeers {
     return [...this.#peers.values()]
   }
 
+  /** The row of a peer, or `undefined` when nothing is known of it. */
   get(peerId: string): KnownPeer | undefined {
     return this.#peers.get(peerId)
   }

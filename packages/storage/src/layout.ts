@@ -51,6 +51,7 @@ export const tableNames = [
   'libp2p',
 ] as const
 
+/** Name of a table of the data file. */
 export type TableName = (typeof tableNames)[number]
 
 /** The longest key that fits a 4 KiB page of LMDB, in bytes; only `peers` and `libp2p` keys come near. */

@@ -14,6 +14,7 @@ import { lockDirectory } from './lock.ts'
 import { migrate } from './migrations/migrate.ts'
 import { checkNetwork, networkRow, schemaRow } from './store-identity.ts'
 
+/** Which data directory to open, for which network, and how large it may grow. */
 export interface OpenStoreOptions {
   /** The data directory; made when it is not there. */
   readonly directory: string
@@ -56,9 +57,12 @@ export async function openStore(options: OpenStoreOptions): Promise<DataStore> {
   }
 }
 
+/** Everything for the owner alone: private keys lie beside the store. */
+const DIRECTORY_MODE = 0o700
+
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true })
+    mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE })
   } catch (error) {
     throw dataDirUnusable(directory, error)
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Key } from 'interface-datastore'
 import { expect, onTestFinished, test } from 'vitest'
@@ -24,6 +24,7 @@ test('a new directory becomes an empty store, and opens again', async () => {
   const second = await open(directory)
   expect(second.chainStore.readTip()).toEqual(new Uint8Array(32).fill(7))
   expect(existsSync(join(directory, 'chain.mdb.new'))).toBe(false)
+  expect(statSync(directory).mode & 0o777).toBe(0o700)
 })
 
 test('a data file that was never finished is made anew', async () => {

@@ -1,10 +1,9 @@
 /**
  * The options of every command that works on a data directory, and the node that runs there.
  */
+import { DEFAULT_NETWORK, loadChainSpec, resolveDataDir } from '@chain/cli'
 import type { ChainSpec } from '@chain/core/consensus'
 import type { Command } from 'commander'
-import { DEFAULT_NETWORK, loadChainSpec } from '../chain-spec.ts'
-import { resolveDataDir } from '../data-dir.ts'
 
 /** What {@link addNodeOptions} reads. */
 export interface NodeOptions {

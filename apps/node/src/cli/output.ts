@@ -1,8 +1,9 @@
 /**
  * What commands write: results on stdout (text, or exactly one JSON value), progress and errors on stderr.
  */
+
+import type { ExitCode } from '@chain/cli'
 import { describeError } from '../describe-error.ts'
-import type { ExitCode } from '../exit-codes.ts'
 
 /** Writes the result of a command: `value` as JSON, or `text`. */
 export function printResult(json: boolean, value: unknown, text: string): void {

@@ -1,9 +1,9 @@
 /**
  * The command line of `chain-node`: its commands, and what becomes of errors.
  */
+
+import { type ExitCode, exitCodes, usageError } from '@chain/cli'
 import { Command, CommanderError } from 'commander'
-import { usageError } from '../errors.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { version } from '../version.ts'
 import { addMine } from './mine.ts'
 import { printError } from './output.ts'

@@ -1,9 +1,10 @@
 /**
  * `chain-node start`: runs a node until it is told to stop.
  */
+
+import type { ExitCode } from '@chain/cli'
 import { type Command, Option } from 'commander'
 import type { StartOptions } from '../config.ts'
-import type { ExitCode } from '../exit-codes.ts'
 import { createLogger, logFormats, logLevels } from '../logger.ts'
 import { MAX_THREADS } from '../mining/nonce-threads.ts'
 import { addNodeOptions, type NodeOptions } from './node-options.ts'

@@ -2,12 +2,12 @@
  * The RPC client of the command line: finds the node that runs on a data directory and asks it.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { rpcCodes } from '@chain/cli'
 import { ChainError } from '@chain/core/errors'
 import { nodeNotRunning, nodeRefusedCookie, nodeSilent } from '../errors.ts'
 import { isProcessAlive } from '../process-alive.ts'
 import { authorization, readCookie } from './cookie.ts'
 import { readNodeFile } from './node-file.ts'
-import { rpcCodes } from './rpc-codes.ts'
 import { RpcError } from './rpc-error.ts'
 
 /** Longest answer in bytes that is read: the most verbose block. */

@@ -7,7 +7,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { readFileIfThere, writePrivateFile } from '../private-file.ts'
+import { readFileIfThere, replacePrivateFile } from '@chain/cli'
 
 /** File of the cookie inside the data directory. */
 export const COOKIE_FILE = 'rpc.cookie'
@@ -18,14 +18,13 @@ const USER = '__cookie__'
 /** Makes a new cookie and writes it: `__cookie__:` and 64 hexadecimal digits. */
 export function createCookie(directory: string): string {
   const cookie = `${USER}:${randomBytes(32).toString('hex')}`
-  writePrivateFile(join(directory, COOKIE_FILE), cookie)
+  replacePrivateFile(join(directory, COOKIE_FILE), cookie)
   return cookie
 }
 
 /** The cookie of the node that runs on a data directory, or `undefined` when there is none. */
 export function readCookie(directory: string): string | undefined {
-  const content = readFileIfThere(join(directory, COOKIE_FILE))
-  return content === undefined ? undefined : new TextDecoder().decode(content).trim()
+  return readFileIfThere(join(directory, COOKIE_FILE))?.trim()
 }
 
 /** Removes the cookie when it is still ours. */

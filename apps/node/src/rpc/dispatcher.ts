@@ -6,12 +6,13 @@
  *
  * Source: JSON-RPC 2.0; Bitcoin Core, `httprpc.cpp`, doc/JSON-RPC-interface.md
  */
+
+import { rpcCodes } from '@chain/cli'
 import { ChainError } from '@chain/core/errors'
 import { describeError } from '../describe-error.ts'
 import type { Logger } from '../logger.ts'
 import type { RpcContext } from './context.ts'
 import type { RpcMethod } from './method.ts'
-import { rpcCodes } from './rpc-codes.ts'
 import { RpcError } from './rpc-error.ts'
 
 /** Most requests in one batch. */

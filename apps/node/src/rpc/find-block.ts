@@ -1,10 +1,11 @@
 /**
  * The block that an RPC method was asked for.
  */
+
+import { rpcCodes } from '@chain/cli'
 import type { Bytes } from '@chain/core/bytes'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
 import { type BlockHash, formatHash } from '@chain/core/primitives'
-import { rpcCodes } from './rpc-codes.ts'
 import { RpcError } from './rpc-error.ts'
 
 /** What is known of a block. @throws {RpcError} `not-found` */

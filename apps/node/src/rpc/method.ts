@@ -3,9 +3,10 @@
  *
  * Parameters are given by position or by name. A `null` counts as left out, as in Bitcoin Core.
  */
+
+import { rpcCodes } from '@chain/cli'
 import type { z } from 'zod'
 import type { RpcContext } from './context.ts'
-import { rpcCodes } from './rpc-codes.ts'
 import { RpcError } from './rpc-error.ts'
 
 /** Parameters by name, in the order of their positions. */

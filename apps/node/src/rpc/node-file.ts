@@ -4,8 +4,8 @@
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { readFileIfThere, replacePrivateFile } from '@chain/cli'
 import { z } from 'zod'
-import { readFileIfThere, writePrivateFile } from '../private-file.ts'
 
 /** File inside the data directory. */
 export const NODE_FILE = 'node.json'
@@ -25,7 +25,7 @@ export interface NodeFacts {
 
 /** Tells commands where this process can be reached. */
 export function writeNodeFile(directory: string, facts: NodeFacts): void {
-  writePrivateFile(join(directory, NODE_FILE), `${JSON.stringify(facts)}\n`)
+  replacePrivateFile(join(directory, NODE_FILE), `${JSON.stringify(facts)}\n`)
 }
 
 /** What the file says, or `undefined` when it is not there or damaged. */
@@ -33,7 +33,7 @@ export function readNodeFile(directory: string): NodeFacts | undefined {
   const content = readFileIfThere(join(directory, NODE_FILE))
   if (content === undefined) return undefined
   try {
-    return nodeFacts.parse(JSON.parse(new TextDecoder().decode(content)))
+    return nodeFacts.parse(JSON.parse(content))
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined
     throw error

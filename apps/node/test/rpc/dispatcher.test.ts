@@ -1,6 +1,6 @@
+import { usageError } from '@chain/cli'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { usageError } from '../../src/errors.ts'
 import type { RpcContext } from '../../src/rpc/context.ts'
 import { createDispatcher, MAX_BATCH, type RpcAnswer } from '../../src/rpc/dispatcher.ts'
 import { defineMethod } from '../../src/rpc/method.ts'

@@ -3,7 +3,8 @@
  * never an argument, because others can see those.
  */
 import { readFileSync } from 'node:fs'
-import { fileUnreadable, passphraseMismatch, passphraseMissing } from '../errors.ts'
+import { fileUnreadable } from '@chain/cli'
+import { passphraseMismatch, passphraseMissing } from '../errors.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**

@@ -1,8 +1,9 @@
 /**
  * The command line of `chain-wallet`: its commands and the options that all of them have.
  */
+import { DEFAULT_NETWORK } from '@chain/cli'
 import { Command } from 'commander'
-import { DEFAULT_NETWORK } from '../chain-spec.ts'
+import { version } from '../version.ts'
 import { DEFAULT_WALLET } from '../wallet-directory.ts'
 import { addAddress, addAddresses } from './address.ts'
 import { addBalance } from './balance.ts'
@@ -19,7 +20,7 @@ import type { Surroundings } from './surroundings.ts'
 export function createProgram(surroundings: Surroundings): Command {
   const program = new Command('chain-wallet')
     .description('A light wallet that trusts no node.')
-    .version('0.1.0')
+    .version(version)
     .option('--network <name|file>', 'main, dev, regtest, or a chain spec file', DEFAULT_NETWORK)
     .option(
       '--datadir <dir>',

@@ -1,8 +1,9 @@
 /** `chain-wallet restore`: a wallet from its words. */
 import { existsSync, readFileSync } from 'node:fs'
+import { fileUnreadable, usageError } from '@chain/cli'
 import type { Command } from 'commander'
 import { addressOf } from '../address-of.ts'
-import { fileUnreadable, usageError, walletExists } from '../errors.ts'
+import { walletExists } from '../errors.ts'
 import { createKeyFile } from '../keystore/keystore.ts'
 import { parseWords } from '../keystore/words.ts'
 import { askNewPassphrase } from './passphrase.ts'

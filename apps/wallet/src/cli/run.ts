@@ -1,10 +1,9 @@
 /**
  * Runs one command line to its end: every error becomes one sentence and an exit code, here and nowhere else.
  */
+import { type ExitCode, exitCodes, usageError } from '@chain/cli'
 import { CommanderError } from 'commander'
 import { describeError } from '../describe-error.ts'
-import { usageError } from '../errors.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { createProgram } from './program.ts'
 import type { Surroundings } from './surroundings.ts'
 

@@ -1,11 +1,12 @@
 /** `chain-wallet send`: pays an address. */
+import { usageError } from '@chain/cli'
 import type { FeeRate } from '@chain/core/mempool'
 import { formatHash, type Transaction, txid } from '@chain/core/primitives'
 import { parseAddress } from '@chain/core/script'
 import { type Amount, formatAmount, parseAmount } from '@chain/core/units'
 import { type Account, signPayment, type UnsignedPayment, WalletError } from '@chain/core/wallet'
 import type { Command } from 'commander'
-import { addressNotOwn, cancelled, paymentRefused, paymentUnanswered, usageError } from '../errors.ts'
+import { addressNotOwn, cancelled, paymentRefused, paymentUnanswered } from '../errors.ts'
 import type { Ledger } from '../light-client/ledger.ts'
 import type { LightClient } from '../light-client/light-client.ts'
 import type { Verdict } from '../light-client/submit-payment.ts'

@@ -2,10 +2,10 @@
  * What every command of the wallet begins with: the network, the wallet's files, and the wallet itself.
  */
 import { existsSync } from 'node:fs'
+import { loadChainSpec, resolveDataDir } from '@chain/cli'
 import type { ChainSpec } from '@chain/core/consensus'
 import { Account } from '@chain/core/wallet'
 import type { Command } from 'commander'
-import { loadChainSpec } from '../chain-spec.ts'
 import { walletMissing, walletWrongNetwork } from '../errors.ts'
 import { type KeyFile, readKeyFile } from '../keystore/key-file.ts'
 import { unlockAccount } from '../keystore/keystore.ts'
@@ -13,7 +13,7 @@ import { Ledger } from '../light-client/ledger.ts'
 import type { LightClient, SyncProgress } from '../light-client/light-client.ts'
 import { parsePeerAddresses } from '../light-client/peer-addresses.ts'
 import { WalletStore } from '../light-client/wallet-store.ts'
-import { resolveDataDir, type WalletPaths, walletPaths } from '../wallet-directory.ts'
+import { type WalletPaths, walletPaths } from '../wallet-directory.ts'
 import { askPassphrase, givenPassphrase } from './passphrase.ts'
 import type { Surroundings } from './surroundings.ts'
 

@@ -7,7 +7,7 @@
  *
  * Not for writing it (`keystore.ts`).
  */
-import { readFileSync } from 'node:fs'
+import { readFileIfThere } from '@chain/cli'
 import { toHex } from '@chain/core/bytes'
 import { sha256 } from '@chain/core/crypto'
 import { z } from 'zod'
@@ -106,12 +106,9 @@ export function readKeyFile(file: string): KeyFile | undefined {
 
 function readText(file: string): string | undefined {
   try {
-    const text = readFileSync(file, 'utf8')
-    return text.slice(0, MAX_LENGTH)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw keyFileUnusable(file, error)
+    return readFileIfThere(file)?.slice(0, MAX_LENGTH)
+  } catch (cause) {
+    throw keyFileUnusable(file, cause)
   }
 }
 

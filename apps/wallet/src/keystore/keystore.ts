@@ -3,12 +3,12 @@
  *
  * The words are on the disk only encrypted; in memory only while they are needed.
  */
+import { createPrivateFile, replacePrivateFile } from '@chain/cli'
 import type { ChainSpec } from '@chain/core/consensus'
 import { Account, accountPath, coinTypeOf } from '@chain/core/wallet'
 import { keyFileUnusable, passphraseWrong, walletExists } from '../errors.ts'
 import { decryptSecret, defaultCost, encryptSecret, type ScryptCost } from './encryption.ts'
 import { contextOf, factsOf, formatKeyFile, type KeyFacts, type KeyFile } from './key-file.ts'
-import { createPrivateFile, replacePrivateFile } from './private-file.ts'
 import { entropyOfWords, seedOfWords, wordsOfEntropy } from './words.ts'
 
 /** What a new key file is made of. */

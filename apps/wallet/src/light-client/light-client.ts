@@ -13,9 +13,10 @@ import type { Account } from '@chain/core/wallet'
 import { type DataStore, openStore } from '@chain/storage'
 import { protocolVersion, type Status } from '@chain/wire'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { agent } from '../version.ts'
 import { followHeaders, type HeaderProgress } from './follow-headers.ts'
 import { Ledger } from './ledger.ts'
-import { AGENT, LightPeers } from './light-peers.ts'
+import { LightPeers } from './light-peers.ts'
 import { type ScanProgress, scanChain } from './scan.ts'
 import { submitPayment, type Verdict } from './submit-payment.ts'
 import { WalletStore } from './wallet-store.ts'
@@ -154,7 +155,7 @@ export class LightClient {
     const nonce = new Uint8Array(randomBytes(8))
     return () => ({
       protocolVersion,
-      agent: AGENT,
+      agent,
       genesis: hash,
       tip: hash,
       height: 0,

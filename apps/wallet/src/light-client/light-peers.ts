@@ -13,6 +13,7 @@ import type { Status } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { type PeerFailure, peersUnknown, peersUnreachable } from '../errors.ts'
+import { agent } from '../version.ts'
 import { parsePeerAddresses } from './peer-addresses.ts'
 
 /** Peers that are asked at once, and addresses that are tried for them. */
@@ -20,9 +21,6 @@ const MAX_PEERS = 8
 
 /** Milliseconds for one peer, from the dial to its status. */
 const CONNECT_TIMEOUT = 10_000
-
-/** What the wallet calls itself. */
-export const AGENT = 'chain-wallet/0.1.0'
 
 /** A node that answers. */
 export interface LightPeer {
@@ -70,7 +68,7 @@ export class LightPeers {
     const { spec, named, memory } = options
     const addresses = named.length > 0 ? named : rememberedAddresses(spec, memory)
     if (addresses.length === 0) throw peersUnknown(spec.name)
-    const host = await createLightHost({ specId: spec.id, agent: AGENT })
+    const host = await createLightHost({ specId: spec.id, agent })
     await host.start()
     const peers = new LightPeers(host, memory)
     const attempts = addresses.slice(0, MAX_PEERS).map((address) => peers.#tryPeer(address, options))

@@ -20,6 +20,7 @@ import { checkFreeLists, checkTreePage, type PageLink, type Snapshot, type TreeK
 /** Tree pages that are checked unless the caller says otherwise: 256 MiB of them, well under a second. */
 const DEFAULT_PAGE_BUDGET = 65_536
 
+/** How thorough the check of a data file is. */
 export interface DataFileCheckOptions {
   /** How many tree pages to check at most; those near the roots come first. */
   readonly pageBudget?: number

@@ -1,8 +1,9 @@
 /** `addnode`: holds a connection to an address, gives it up, or tries it once. */
+
+import { rpcCodes } from '@chain/cli'
 import { z } from 'zod'
 import { defineMethod, type RpcMethod } from '../method.ts'
 import { peerAddressParameter } from '../parameters.ts'
-import { rpcCodes } from '../rpc-codes.ts'
 import { RpcError } from '../rpc-error.ts'
 
 export const addNode: RpcMethod = defineMethod({

@@ -1,7 +1,8 @@
 /** `disconnectnode`: closes the connections with a peer. */
+
+import { rpcCodes } from '@chain/cli'
 import { z } from 'zod'
 import { defineMethod, type RpcMethod } from '../method.ts'
-import { rpcCodes } from '../rpc-codes.ts'
 import { RpcError } from '../rpc-error.ts'
 
 export const disconnectNode: RpcMethod = defineMethod({

@@ -1,8 +1,9 @@
 /** `getblockhash`: the block of the active chain at a height. */
+
+import { rpcCodes } from '@chain/cli'
 import { formatHash } from '@chain/core/primitives'
 import { defineMethod, type RpcMethod } from '../method.ts'
 import { heightParameter } from '../parameters.ts'
-import { rpcCodes } from '../rpc-codes.ts'
 import { RpcError } from '../rpc-error.ts'
 
 export const getBlockHash: RpcMethod = defineMethod({

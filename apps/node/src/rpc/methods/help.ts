@@ -1,7 +1,8 @@
 /** `help`: what methods there are. */
+
+import { rpcCodes } from '@chain/cli'
 import { z } from 'zod'
 import { defineMethod, type RpcMethod } from '../method.ts'
-import { rpcCodes } from '../rpc-codes.ts'
 import { RpcError } from '../rpc-error.ts'
 
 /** Makes the method that tells about `others` and itself. */

@@ -1,4 +1,6 @@
 /** `sendrawtransaction`: hands a signed transaction to the network. */
+
+import { rpcCodes } from '@chain/cli'
 import { fromHex } from '@chain/core/bytes'
 import { ChainError } from '@chain/core/errors'
 import { computeFeeRate, type MempoolOutcome } from '@chain/core/mempool'
@@ -14,7 +16,6 @@ import { COIN, parseAmount } from '@chain/core/units'
 import { z } from 'zod'
 import type { RpcContext } from '../context.ts'
 import { defineMethod, type RpcMethod } from '../method.ts'
-import { rpcCodes } from '../rpc-codes.ts'
 import { RpcError } from '../rpc-error.ts'
 
 /** Longest transaction in hexadecimal digits: what fits into a block. */

@@ -1,8 +1,9 @@
 /** `setban`: keeps a peer out, or lets it in again. */
+
+import { rpcCodes } from '@chain/cli'
 import { z } from 'zod'
 import { defineMethod, type RpcMethod } from '../method.ts'
 import { banSubjectParameter } from '../parameters.ts'
-import { rpcCodes } from '../rpc-codes.ts'
 import { RpcError } from '../rpc-error.ts'
 
 /** Seconds of a ban without a time: a day, as in Bitcoin Core. */

@@ -1,11 +1,12 @@
 /** `submitblock`: hands in a block that was mined elsewhere. */
+
+import { rpcCodes } from '@chain/cli'
 import { fromHex } from '@chain/core/bytes'
 import type { BlockOutcome } from '@chain/core/chain'
 import { ChainError } from '@chain/core/errors'
 import { type Block, decodeBlock } from '@chain/core/primitives'
 import { z } from 'zod'
 import { defineMethod, type RpcMethod } from '../method.ts'
-import { rpcCodes } from '../rpc-codes.ts'
 import { RpcError } from '../rpc-error.ts'
 
 /** Longest block in hexadecimal digits. */

@@ -2,6 +2,7 @@
  * Which network `--network` means: one that is built in, or the chain spec in a file.
  */
 import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import {
   type ChainSpec,
   loadNetwork,
@@ -12,6 +13,7 @@ import {
 } from '@chain/core/consensus'
 import { ParseError } from '@chain/core/errors'
 import { fileUnreadable, networkUnknown } from './errors.ts'
+import { isMissing } from './private-file.ts'
 
 /** The network that is used when none is named. */
 export const DEFAULT_NETWORK = 'main'
@@ -32,8 +34,14 @@ export function loadChainSpec(network: string): ChainSpec {
   }
 }
 
+/** The error with the name of the file in its sentence. */
 function inFile(file: string, cause: ParseError): ParseError {
-  return new ParseError(cause.code, `${file}: ${cause.message}`, cause.data, { cause })
+  return new ParseError(cause.code, `${file}: ${cause.message}`, { ...cause.data, file }, { cause })
+}
+
+/** What `--network` must say to mean the same from any directory. */
+export function networkOption(network: string): string {
+  return isBuiltIn(network) ? network : resolve(network)
 }
 
 function isBuiltIn(network: string): network is NetworkName {
@@ -47,9 +55,6 @@ function readSpecFile(file: string): string {
     if (facts.isFile() && facts.size <= 4 * MAX_CHAIN_SPEC_LENGTH) return readFileSync(file, 'utf8')
     throw new Error(facts.isFile() ? 'it is too long' : 'it is not a file')
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
-      throw networkUnknown(file, networkNames)
-    }
-    throw fileUnreadable('--network', file, cause)
+    throw isMissing(cause) ? networkUnknown(file, networkNames) : fileUnreadable('--network', file, cause)
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Files that only their owner may read, written so that whoever looks finds all of the content or none of it.
+ * Small files that only their owner may read, written so that whoever looks finds all of the content or none of it.
  */
 import {
   closeSync,
@@ -7,6 +7,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -19,15 +20,20 @@ const FILE_MODE = 0o600
 /** Everything for the owner alone. */
 const DIRECTORY_MODE = 0o700
 
-/** Makes a file that does not exist yet; `false` when it does, and then it is left as it is. */
+/** Makes a directory, and those it stands in, where they do not exist yet. */
+function makePrivateDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE })
+}
+
+/** Makes a file, and the directory it stands in; `false` when the file exists, and then it is left as it is. */
 export function createPrivateFile(file: string, content: string): boolean {
-  mkdirSync(dirname(file), { recursive: true, mode: DIRECTORY_MODE })
+  makePrivateDirectory(dirname(file))
   const temporary = writeTemporary(file, content)
   try {
     // Unlike a rename, a link never replaces what is there, whoever else does the same at this moment.
     linkSync(temporary, file)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (codeOf(error) === 'EEXIST') return false
     throw error
   } finally {
     rmSync(temporary, { force: true })
@@ -40,6 +46,22 @@ export function createPrivateFile(file: string, content: string): boolean {
 export function replacePrivateFile(file: string, content: string): void {
   renameSync(writeTemporary(file, content), file)
   syncDirectory(dirname(file))
+}
+
+/** The text of a file, or `undefined` when it does not exist. */
+export function readFileIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** Whether an error of the file system says that there is no such file. */
+export function isMissing(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
 /** Writes the content beside `file` and waits until it is on the disk. */
@@ -65,4 +87,8 @@ function syncDirectory(directory: string): void {
   } finally {
     closeSync(descriptor)
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }

@@ -1,7 +1,7 @@
 /**
  * What the programs say to the shell when they end: the same numbers for `chain-node` and `chain-wallet`.
  *
- * Source: apps/node/README.md#exit-codes
+ * Source: packages/cli/README.md#exit-codes
  */
 export const exitCodes = {
   /** It was done. */

@@ -1,5 +1,5 @@
 /**
- * The numbers of JSON-RPC errors.
+ * Bitcoin Core's numbers of errors, for scripts that know them: JSON-RPC answers with them, and so does `--json`.
  *
  * Source: JSON-RPC 2.0, section 5.1; Bitcoin Core, `rpc/protocol.h`
  */
@@ -11,11 +11,14 @@ export const rpcCodes = {
   /** Anything without a number of its own, and a wrong number of parameters. */
   miscellaneous: -1,
   wrongType: -3,
+  walletError: -4,
   invalidAddressOrKey: -5,
   insufficientFunds: -6,
   invalidParameter: -8,
   notConnected: -9,
   walletLocked: -13,
+  passphraseWrong: -14,
+  walletNotFound: -18,
   database: -20,
   undecodable: -22,
   nodeAlreadyAdded: -23,
@@ -26,6 +29,7 @@ export const rpcCodes = {
   warmingUp: -28,
   nodeNotConnected: -29,
   invalidSubnet: -30,
+  walletExists: -36,
 } as const
 
 /** One of {@link rpcCodes}. */

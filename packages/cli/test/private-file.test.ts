@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createPrivateFile, replacePrivateFile } from '../../src/keystore/private-file.ts'
-import { temporaryDirectory } from '../temporary-directory.ts'
+import { createPrivateFile, readFileIfThere, replacePrivateFile } from '../src/private-file.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
 
 function crash(file: string, action: string, call: string): NodeJS.Signals | null {
-  const script = join(import.meta.dirname, '../processes/crash-while-writing.ts')
+  const script = join(import.meta.dirname, 'processes/crash-while-writing.ts')
   const options = { stdio: 'inherit' } as const
   return spawnSync(process.execPath, ['--conditions=@chain/source', script, file, action, call], options)
     .signal
@@ -43,5 +43,19 @@ describe('a private file', () => {
     expect(crash(file, 'create', 'linkSync')).toBe('SIGKILL')
     expect(existsSync(file)).toBe(false)
     expect(createPrivateFile(file, 'new')).toBe(true)
+  })
+})
+
+describe('a file that may be missing', () => {
+  it('is read when it is there', () => {
+    const file = join(temporaryDirectory(), 'file')
+    expect(readFileIfThere(file)).toBeUndefined()
+    writeFileSync(file, 'text')
+    expect(readFileIfThere(file)).toBe('text')
+    expect(readFileIfThere(join(file, 'below'))).toBeUndefined()
+  })
+
+  it('does not hide another failure', () => {
+    expect(() => readFileIfThere(temporaryDirectory())).toThrow('EISDIR')
   })
 })
