@@ -3,8 +3,6 @@
  *
  * A docstring is a block comment that opens with two asterisks, ends directly before the declaration, and has a
  * word in it. What a class has because it implements an interface is documented there.
- *
- * Source: `CONTRIBUTING.md`, "Words"
  */
 import { type Comment, parseSync } from 'oxc-parser'
 
@@ -75,8 +73,8 @@ function documents({ type, value, start, end }: Comment, node: SyntaxNode, sourc
 /** Whether the module says what it is before anything else. */
 function opensWithDoc(comments: readonly Comment[], source: string, statements: number): boolean {
   if (statements === 0) return true
-  const [first] = comments
-  return first !== undefined && first.value.startsWith('*') && source.slice(0, first.start).trim() === ''
+  const start = comments.find(({ value }) => value.startsWith('*'))?.start
+  return start !== undefined && source.slice(0, start).trim() === ''
 }
 
 /** Methods and getters that others can call; what an interface or a base class documents is not said twice. */

@@ -1,3 +1,4 @@
+/** Bytes: hexadecimal, comparison, big numbers, and the reader and writer that every encoding goes through. */
 export {
   abbreviate,
   type Bytes,

@@ -68,6 +68,7 @@ export class ByteWriter {
     return this
   }
 
+  /** Writes bytes as they are, without their length. */
   writeBytes(bytes: Bytes): this {
     const at = this.#reserve(bytes.length)
     this.#bytes.set(bytes, at)

@@ -29,6 +29,10 @@ export interface ChainStep {
   readonly undo: BlockUndo
 }
 
+/**
+ * The active chain: its blocks by height, and the two steps that move its tip. Bounded by the blocks that were
+ * connected.
+ */
 export class ActiveChain {
   readonly #params: ConsensusParams
   readonly #store: ChainStore
@@ -54,6 +58,7 @@ export class ActiveChain {
     return this.#nodes[height]
   }
 
+  /** Whether a block is part of the active chain. */
   has(node: BlockNode): boolean {
     return this.#nodes[node.height] === node
   }

@@ -15,6 +15,7 @@ import { type BlockNode, BlockTree } from './block-tree.ts'
 import { Branches } from './branches.ts'
 import type { BlockRecord } from './chain-store.ts'
 
+/** Every known header with what is known of its block, and the branches among which the best is chosen. */
 export class BlockIndex {
   readonly #spec: ChainSpec
   readonly #clock: () => UnixTime
@@ -30,6 +31,7 @@ export class BlockIndex {
     this.#bestHeader = this.#tree.genesis
   }
 
+  /** The first block of the network; height 0. */
   get genesis(): BlockNode {
     return this.#tree.genesis
   }
@@ -44,6 +46,7 @@ export class BlockIndex {
     return this.#tree.size
   }
 
+  /** What is known of a block, or `undefined`. */
   find(hash: BlockHash): BlockNode | undefined {
     return this.#tree.get(hash)
   }

@@ -113,6 +113,7 @@ export class BlockTree {
     return this.#nodes.size
   }
 
+  /** The node of a block, or `undefined` when its header was never added. */
   get(hash: BlockHash): BlockNode | undefined {
     return this.#nodes.get(bytesKey(hash))
   }

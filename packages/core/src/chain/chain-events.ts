@@ -6,6 +6,7 @@ import type { Block } from '../primitives/index.ts'
 import type { BlockNode } from './block-tree.ts'
 import type { BlockUndo } from './undo.ts'
 
+/** What happened to the active chain, told in the order in which it happened and after it was committed. */
 export type ChainEvent =
   /** A block was added to the active chain; it is on disk. */
   | {

@@ -97,6 +97,7 @@ const REORGANISATION_ALLOWANCE = 144
 /** Most headers that are given out or taken in at once. */
 export const MAX_HEADERS = 2_000
 
+/** Takes headers and blocks in any order and keeps the active chain: the valid one with the most work. */
 export class ChainManager {
   readonly spec: ChainSpec
   readonly #store: ChainStore
@@ -142,6 +143,7 @@ export class ChainManager {
     return this.#index.bestHeader
   }
 
+  /** The first block of the network; height 0. */
   get genesis(): BlockNode {
     return this.#index.genesis
   }

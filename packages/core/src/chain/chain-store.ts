@@ -54,6 +54,10 @@ export interface ChainStoreBatch {
   readonly tip?: BlockHash
 }
 
+/**
+ * Where a chain manager keeps its data: reads see the last finished commit, and a commit happens as a whole or not
+ * at all.
+ */
 export interface ChainStore {
   /** The last connected block, or `undefined` in a new store. */
   readTip(): BlockHash | undefined

@@ -39,6 +39,10 @@ export interface ConnectedParent extends HeaderNode {
   readonly filterHeader: Bytes | undefined
 }
 
+/**
+ * What connecting a block yields beside the changed coins: the way back, and the signatures that are still to be
+ * checked.
+ */
 export interface ConnectResult {
   readonly undo: BlockUndo
   /** Signatures that must all be right for the block to be valid. */

@@ -17,6 +17,7 @@ import { type BlockHash, type BlockHeader, blockHash, formatHash } from '../prim
 import { type Height, targetFromCompact, type UnixTime, type Work, workFromTarget } from '../units/index.ts'
 import type { BlockNode } from './block-tree.ts'
 
+/** What a header presync starts from, and how much work it waits for. */
 export interface PresyncOptions {
   readonly params: ConsensusParams
   /** The known block that the chain builds on. */
@@ -52,6 +53,7 @@ export class HeaderPresync {
     return this.#work
   }
 
+  /** Whether the headers seen so far have the work that was asked for. */
   get hasRequiredWork(): boolean {
     return this.#work >= this.#options.requiredWork
   }

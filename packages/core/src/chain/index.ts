@@ -1,3 +1,4 @@
+/** The chain: the tree of headers, coins, connecting and disconnecting blocks, and the manager that chooses the branch. */
 export { BlockNode, BlockTree, forkPoint } from './block-tree.ts'
 export type { ChainEvent, ChainListener } from './chain-events.ts'
 export { ChainFollower, type FollowedStep } from './chain-follower.ts'

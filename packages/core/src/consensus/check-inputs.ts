@@ -31,6 +31,7 @@ import type { ConsensusParams } from './params.ts'
 import { RuleError } from './rules.ts'
 import type { SignatureCheck } from './signature-check.ts'
 
+/** What checking the inputs of a transaction yields: its fee, and the signatures that are still to be checked. */
 export interface InputsResult {
   /** Inputs less outputs, in base units. */
   readonly fee: Amount

@@ -1,3 +1,4 @@
+/** The rules that every node must agree on, the parameters that they take from a chain spec, and the built-in networks. */
 export { type AsertAnchor, type AsertParams, asertTarget } from './asert.ts'
 export {
   type ChainSpec,

@@ -23,6 +23,7 @@ const RESERVED_WEIGHT = 4_000
 /** Version that new headers carry: BIP9's marker, no bit set. */
 const HEADER_VERSION = 0x2000_0000
 
+/** What a block template is made of. */
 export interface TemplateOptions {
   readonly params: ConsensusParams
   /** The block to build on. */

@@ -17,6 +17,7 @@ import type { Amount, Height } from '../units/index.ts'
 /** The 32 bytes in a coinbase's witness; any would do. */
 const WITNESS_NONCE = new Uint8Array(32)
 
+/** What a coinbase is made of. */
 export interface CoinbaseOptions {
   readonly height: Height
   /** Subsidy and fees, in base units. */

@@ -13,6 +13,7 @@ import type { BlockHash } from './ids.ts'
 /** Length of an encoded header in bytes. */
 export const HEADER_LENGTH = 80
 
+/** A block header as numbers and hashes; {@link encodeHeader} gives its 80 bytes. */
 export interface BlockHeader {
   /** i32. */
   readonly version: number

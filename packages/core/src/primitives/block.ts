@@ -7,6 +7,10 @@ import { ByteReader, type Bytes, ByteWriter, compactSizeLength } from '../bytes/
 import { type BlockHeader, encodeHeader, HEADER_LENGTH, readHeader } from './block-header.ts'
 import { readTransaction, type Transaction, transactionLength, writeTransaction } from './transaction.ts'
 
+/**
+ * A block: its header, and its transactions with the coinbase first. Whether they fit together is for the rules to
+ * say.
+ */
 export interface Block {
   readonly header: BlockHeader
   readonly transactions: readonly Transaction[]

@@ -4,6 +4,7 @@
 import type { Height } from '../units/index.ts'
 import type { TransactionOutput } from './transaction.ts'
 
+/** An unspent output with what the rules for spending it need to know. */
 export interface Coin {
   readonly output: TransactionOutput
   /** Height of the block that made it. */

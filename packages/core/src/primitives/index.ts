@@ -1,3 +1,4 @@
+/** Transactions, blocks and headers: their shapes, bytes and ids. */
 export { type Block, blockLength, blockWeight, decodeBlock, encodeBlock } from './block.ts'
 export {
   type BlockHeader,

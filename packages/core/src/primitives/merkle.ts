@@ -11,6 +11,7 @@ import { type Bytes, equalBytes } from '../bytes/index.ts'
 import { hash256 } from '../crypto/index.ts'
 import { ZERO_HASH } from './ids.ts'
 
+/** A Merkle root, and whether the list of its leaves is to be trusted. */
 export interface MerkleResult {
   /** 32 bytes in hash order; zeros for no leaves. */
   readonly root: Uint8Array

@@ -4,6 +4,7 @@
 import { bytesKey, equalBytes } from '../bytes/index.ts'
 import { formatHash, type Txid, ZERO_HASH } from './ids.ts'
 
+/** Names one output of one transaction. */
 export interface OutPoint {
   /** The transaction that made the output. */
   readonly txid: Txid

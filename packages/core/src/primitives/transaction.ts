@@ -12,6 +12,7 @@ import type { Amount } from '../units/index.ts'
 import type { Txid, Wtxid } from './ids.ts'
 import { isNullOutPoint, type OutPoint } from './outpoint.ts'
 
+/** The spending of one output: which one, and what shows the right to spend it. */
 export interface TransactionInput {
   /** The output that is spent. */
   readonly previousOutput: OutPoint
@@ -23,6 +24,7 @@ export interface TransactionInput {
   readonly witness: readonly Bytes[]
 }
 
+/** An amount, and the condition for spending it. */
 export interface TransactionOutput {
   /** Base units. Any i64 can be decoded; the rules bound it. */
   readonly value: Amount
@@ -30,6 +32,7 @@ export interface TransactionOutput {
   readonly scriptPubKey: Bytes
 }
 
+/** A transaction: outputs that it spends and outputs that it makes. */
 export interface Transaction {
   /** i32. */
   readonly version: number

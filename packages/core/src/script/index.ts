@@ -1,3 +1,4 @@
+/** Output scripts as templates, the addresses that stand for them, and what signatures sign. */
 export { formatAddress, parseAddress } from './addresses.ts'
 export {
   SIGHASH_ALL,

@@ -19,11 +19,13 @@ export interface ChainStoreFixture {
   readonly reopen: ((store: ChainStore) => Promise<ChainStore>) | undefined
 }
 
+/** One thing that every chain store does: its title is a sentence, and `run` throws where it is not so. */
 export interface ContractCase {
   readonly title: string
   run(fixture: ChainStoreFixture): Promise<void>
 }
 
+/** Every case of the contract; each makes its own store. */
 export const chainStoreContract: readonly ContractCase[] = [
   { title: 'is empty when it is new', run: isEmpty },
   { title: 'gives back records in ascending order of height', run: keepsRecords },

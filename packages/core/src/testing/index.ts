@@ -1,3 +1,4 @@
+/** For tests of applications: chains and forks with real work, a clock that stands still, and the contract of chain stores. */
 export {
   ChainBuilder,
   type MineOptions,

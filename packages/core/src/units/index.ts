@@ -1,3 +1,4 @@
+/** Amounts, heights, times, targets and work. */
 export { type Amount, COIN, formatAmount, isAmountInRange, MAX_AMOUNT, parseAmount } from './amount.ts'
 export type { Height, UnixTime } from './quantities.ts'
 export {

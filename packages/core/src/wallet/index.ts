@@ -1,3 +1,4 @@
+/** Keys from a seed, coin selection, and payments from coins to signatures. */
 export { type CoinChoice, type Selection, type SelectionTask, selectCoins } from './coin-selection.ts'
 export { Account, accountPath, coinTypeOf, type KeyBranch, type KeyPlace } from './derivation.ts'
 export { WalletError, type WalletErrorCode } from './errors.ts'

@@ -44,6 +44,7 @@ export class KnownPeers {
     return this.#rows.values()
   }
 
+  /** The row of a peer, or `undefined` when nothing is known of it. */
   get(peerId: string): KnownPeer | undefined {
     return this.#rows.get(peerId)
   }

@@ -23,6 +23,7 @@ export class Orphans {
     return this.#orphans.size
   }
 
+  /** Whether an orphan with this id is kept. */
   has(id: Txid): boolean {
     return this.#orphans.has(bytesKey(id))
   }

@@ -24,6 +24,7 @@ export class RecentSet {
     return this.#keys.delete(key)
   }
 
+  /** Whether a key is among those that were added last. */
   has(key: string): boolean {
     return this.#keys.has(key)
   }

@@ -1,3 +1,4 @@
+/** The messages of every protocol: their shapes, and the codecs between them and protobuf. */
 export {
   type BlockReply,
   decodeBlockReply,
