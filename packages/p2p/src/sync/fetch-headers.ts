@@ -2,12 +2,12 @@
  * Asks one peer for headers once and hands them to the chain.
  */
 import { type BlockHash, decodeHeader } from '@chain/core/primitives'
-import type { Work } from '@chain/core/units'
+import type { Height, Work } from '@chain/core/units'
 import { fieldLimits } from '@chain/wire'
 import type { RequestOptions } from '../exchange.ts'
 import type { ChainPort } from '../ports.ts'
 import { presyncHeaders } from './presync-headers.ts'
-import { headersFault } from './sync-fault.ts'
+import { headersFault, SyncFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'
 
 /** What an answer with headers told. */
@@ -49,6 +49,14 @@ export async function fetchHeaders(
     return { work: kept.chainWork, more: true, last: kept.hash }
   }
   if (outcome.status !== 'accepted') throw headersFault(outcome)
-  const { chainWork, hash } = outcome.last
-  return { work: chainWork, more: headers.length === fieldLimits.headers, last: hash }
+  const { chainWork, hash, height } = outcome.last
+  const more = headers.length === fieldLimits.headers
+  if (more && after !== undefined && height <= (chain.find(after)?.height ?? 0)) throw stuck(height)
+  return { work: chainWork, more, last: hash }
+}
+
+/** Such answers would be asked for again and again. */
+function stuck(height: Height): SyncFault {
+  const sentence = `The headers end at height ${height}, which those before had reached already.`
+  return new SyncFault('sync-headers-stuck', sentence, 'broken-promise')
 }

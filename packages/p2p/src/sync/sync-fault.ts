@@ -9,6 +9,7 @@ import type { PenaltyReason } from '../peers/score.ts'
 /**
  * - `sync-headers-invalid`, `sync-block-invalid`: what it sent breaks a rule.
  * - `sync-headers-not-connected`: its headers do not follow any block that we asked about.
+ * - `sync-headers-stuck`: it says that there are more headers and shows none further on.
  * - `sync-headers-changed`: it showed other headers than before.
  * - `sync-block-unexpected`: it sent another block than the one asked for.
  * - `sync-block-malformed`: its bytes are no block.
@@ -16,6 +17,7 @@ import type { PenaltyReason } from '../peers/score.ts'
 export type SyncFaultCode =
   | 'sync-headers-invalid'
   | 'sync-headers-not-connected'
+  | 'sync-headers-stuck'
   | 'sync-headers-changed'
   | 'sync-block-invalid'
   | 'sync-block-unexpected'

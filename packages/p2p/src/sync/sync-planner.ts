@@ -3,8 +3,9 @@
  * requests to make come out.
  *
  * Headers first: one peer that claims more work than we know is asked until it has no more; only then are bodies asked
- * for, lowest first, in a bounded window above the tip. A peer that failed rests, for longer each time, and its request
- * goes to another one.
+ * for, lowest first, in a bounded window above the tip. A peer that failed, or did not show the work that it claimed,
+ * rests, for longer each time, and its request goes to another one. Claims cost nothing: they decide neither whom to ask
+ * first nor how long bodies have to wait.
  *
  * Not for making the requests nor for judging the answers (`syncer.ts`).
  *
@@ -68,7 +69,7 @@ export interface SyncPlannerLimits {
   readonly batch: number
   /** Peers that send blocks at once. */
   readonly downloads: number
-  /** How long a request for headers holds up everything else. */
+  /** How long a request for headers holds up other such requests, and all of them together the bodies. */
   readonly headersPatience: number
   /** How long a peer rests after its first failure; twice as long after each further one. */
   readonly rest: number
@@ -106,6 +107,10 @@ interface PeerState {
 export class SyncPlanner {
   readonly #limits: SyncPlannerLimits
   readonly #peers = new Map<string, PeerState>()
+  /** Since when requests for headers that bring no work hold up the bodies. */
+  #heldSince: number | undefined
+  /** Work of the best header chain when it was last looked at. */
+  #work: Work = 0n
 
   constructor(limits: SyncPlannerLimits = syncPlannerLimits) {
     this.#limits = limits
@@ -127,6 +132,7 @@ export class SyncPlanner {
     const moments = [...this.#peers.values()].flatMap(({ restUntil, headersSince }) =>
       headersSince === undefined ? [restUntil] : [restUntil, headersSince + this.#limits.headersPatience],
     )
+    if (this.#heldSince !== undefined) moments.push(this.#heldSince + this.#limits.headersPatience)
     const later = moments.filter((moment) => moment > now)
     return later.length === 0 ? undefined : Math.min(...later)
   }
@@ -162,11 +168,11 @@ export class SyncPlanner {
         return
       case 'headers-received':
         peer.headersSince = undefined
-        peer.failures = 0
         peer.askHeaders = false
         peer.hasHeaders = event.more
         peer.after = event.more ? event.last : undefined
-        peer.work = event.more && peer.work > event.work ? peer.work : event.work
+        if (!event.more) this.#judgeClaim(peer, event.work, now)
+        if (!event.more || event.work > peer.work) peer.work = event.work
         return
       case 'blocks-received':
         peer.blocks = new Set()
@@ -177,9 +183,19 @@ export class SyncPlanner {
         if (event.request === 'get-headers') peer.headersSince = undefined
         else peer.blocks = new Set()
         peer.after = undefined
-        peer.restUntil = now + Math.min(this.#limits.longestRest, this.#limits.rest * 2 ** peer.failures)
-        peer.failures += 1
+        this.#rest(peer, now)
     }
+  }
+
+  /** A peer has shown all of its headers, which have this much work. */
+  #judgeClaim(peer: PeerState, work: Work, now: number): void {
+    if (work < peer.work) this.#rest(peer, now)
+    else peer.failures = 0
+  }
+
+  #rest(peer: PeerState, now: number): void {
+    peer.restUntil = now + Math.min(this.#limits.longestRest, this.#limits.rest * 2 ** peer.failures)
+    peer.failures += 1
   }
 
   #planHeaders(chain: ChainView, now: number): SyncRequest[] {
@@ -199,7 +215,7 @@ export class SyncPlanner {
 
   #planBlocks(chain: ChainView, now: number): SyncRequest[] {
     const busy = [...this.#peers.values()].filter(({ blocks }) => blocks.size > 0)
-    if (busy.length >= this.#limits.downloads || this.#waitsForHeaders(now)) return []
+    if (busy.length >= this.#limits.downloads || this.#areBodiesHeld(chain, now)) return []
     const asked = new Set(busy.flatMap(({ blocks }) => [...blocks]))
     let wanted = chain.missing(this.#limits.window).filter(({ hash }) => !asked.has(bytesKey(hash)))
     const requests: SyncRequest[] = []
@@ -218,6 +234,15 @@ export class SyncPlanner {
     return [...this.#peers.values()]
       .filter(({ blocks, restUntil }) => blocks.size === 0 && restUntil <= now)
       .sort(byReliability)
+  }
+
+  /** Whether headers that may change which bodies are wanted are waited for, and not for too long. */
+  #areBodiesHeld({ work }: ChainView, now: number): boolean {
+    if (!this.#waitsForHeaders(now) || work > this.#work) this.#heldSince = undefined
+    this.#work = work
+    if (!this.#waitsForHeaders(now)) return false
+    this.#heldSince ??= now
+    return now - this.#heldSince < this.#limits.headersPatience
   }
 
   #waitsForHeaders(now: number): boolean {
@@ -256,7 +281,7 @@ function mayHave(peer: PeerState, { hash, chainWork }: WantedBlock): boolean {
   return chainWork <= peer.work && !peer.lacking.has(bytesKey(hash))
 }
 
+/** Of equals, the one that came first stays first. */
 function byReliability(a: PeerState, b: PeerState): number {
-  if (a.failures !== b.failures) return a.failures - b.failures
-  return a.work === b.work ? 0 : a.work > b.work ? -1 : 1
+  return a.failures - b.failures
 }

@@ -76,10 +76,29 @@ describe('headers', () => {
 
   it('are not asked again from a peer that has no more, until it claims more', () => {
     const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 5), chainOf(4), 0)
+    expect(planner.handle(received('a', 5), chainOf(5), 0)).toEqual([])
+    expect(planner.handle(status('a', 5), chainOf(5), 0)).toEqual([])
+    expect(planner.handle(status('a', 6), chainOf(5), 0)).toEqual([getHeaders('a')])
+  })
+
+  it('are asked later and later from a peer that claims work again and again and does not show it', () => {
+    const planner = new SyncPlanner(limits)
+    const asked: number[] = []
+    for (let now = 0; now <= 200; now++) {
+      if (planner.handle(status('liar', 99 + now), chainOf(4), now).length === 0) continue
+      asked.push(now)
+      planner.handle(received('liar', 4), chainOf(4), now)
+    }
+    expect(asked).toEqual([0, 10, 30, 70, 110, 150, 190])
+  })
+
+  it('are asked from those who came first, whatever others claim', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('busy', 5), chainOf(4), 0)
+    planner.handle(status('honest', 6), chainOf(4), 0)
     planner.handle(status('liar', 99), chainOf(4), 0)
-    expect(planner.handle(received('liar', 4), chainOf(4), 0)).toEqual([])
-    expect(planner.handle(status('liar', 4), chainOf(4), 0)).toEqual([])
-    expect(planner.handle(status('liar', 5), chainOf(4), 0)).toEqual([getHeaders('liar')])
+    expect(planner.handle(received('busy', 5), chainOf(5), 0)).toEqual([getHeaders('honest')])
   })
 
   it('are asked from another peer when one is slow', () => {
@@ -108,6 +127,19 @@ describe('headers', () => {
 })
 
 describe('blocks', () => {
+  it('do not wait for ever for peers that take turns to claim work and do not show it', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('liar 0', 99), chainOf(9, 0), 0)
+    planner.handle(status('honest', 9), chainOf(9, 0), 0)
+    const asked: unknown[] = []
+    for (let turn = 1; turn <= 10; turn++) {
+      const now = turn * 10
+      asked.push(...planner.handle(status(`liar ${turn}`, 99), chainOf(9, 0), now))
+      asked.push(...planner.handle(received(`liar ${turn - 1}`, 9), chainOf(9, 0), now))
+    }
+    expect(asked).toContainEqual(getBlocks('honest', 1, 2, 3))
+  })
+
   it('wait for headers, but not for ever', () => {
     const planner = new SyncPlanner(limits)
     planner.handle(status('a', 9), chainOf(4), 0)

@@ -185,7 +185,7 @@ describe('sync', () => {
       if (hashes.length > 0) throw new PeerError('peer-timed-out', 'Too late.')
       yield { kind: 'not-found', hash: new Uint8Array(32) }
     }
-    add(setup, late, late.work + 1n)
+    add(setup, late)
     add(setup, new ChainPeer('steady', chain))
     await reached(setup, builder.tip.hash)
     expect(setup.penalties.entries).toContainEqual({ peer: 'late', reason: 'timeout', detail: 'Too late.' })
@@ -291,6 +291,18 @@ describe('a peer is penalised', () => {
     const header = encodeHeader({ ...(builder.blocks[0] as Block).header, bits: 0x1d00ffff })
     await setup.syncer.announce('liar', header)
     expect(setup.penalties.entries).toMatchObject([{ peer: 'liar', reason: 'invalid-header' }])
+  })
+
+  it('for the same headers again and again, and its blocks are asked for meanwhile', async () => {
+    const builder = built(2_000)
+    const chain = await openChain(builder.blocks)
+    const liar = new ChainPeer('liar', chain)
+    liar.requestHeaders = async () => ({ headers: builder.blocks.map(({ header }) => encodeHeader(header)) })
+    const setup = await setUp()
+    add(setup, liar, 2n ** 255n)
+    expect(await setup.penalties.first()).toMatchObject({ peer: 'liar', reason: 'broken-promise' })
+    add(setup, new ChainPeer('honest', chain))
+    await reached(setup, builder.tip.hash)
   })
 
   it('for headers that follow nothing we asked about', async () => {
