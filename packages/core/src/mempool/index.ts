@@ -1,13 +1,24 @@
 export { computeFee, computeFeeRate, type FeeRate } from './fee-rate.ts'
+export { type LoadResult, Mempool, type MempoolModules } from './mempool.ts'
+export { decodeMempool, encodeMempool, type SavedMempool, type SavedTransaction } from './mempool-codec.ts'
 export {
-  Mempool,
-  type MempoolEvent,
-  type MempoolListener,
-  type MempoolModules,
-  type MempoolOutcome,
-  type RemovalReason,
-} from './mempool.ts'
-export { ancestors, descendants, type MempoolEntry } from './mempool-entry.ts'
+  ancestors,
+  ancestorTotals,
+  createEntry,
+  descendants,
+  descendantTotals,
+  type EntryTotals,
+  type MempoolEntry,
+  modifiedFee,
+} from './mempool-entry.ts'
+export type {
+  MempoolEvent,
+  MempoolListener,
+  MempoolOutcome,
+  MempoolRefusal,
+  RemovalReason,
+  TestOutcome,
+} from './mempool-events.ts'
 export {
   checkPolicy,
   defaultPolicy,
@@ -20,3 +31,5 @@ export {
   type PolicyRule,
   policyRules,
 } from './policy.ts'
+export { MAX_PRIORITIES } from './priorities.ts'
+export { ROLLING_HALF_LIFE } from './rolling-fee-rate.ts'

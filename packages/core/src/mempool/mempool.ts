@@ -7,55 +7,46 @@
  *
  * Bounded by `PolicyLimits.maxMempoolSize`; the lowest fee rates leave first.
  *
+ * Not for the checks (`examine.ts`), the bookkeeping (`mempool-index.ts`) or who makes room (`admission.ts`).
+ *
  * Source: docs/protocol/policy.md; Bitcoin Core, `validation.cpp`, `AcceptToMemoryPool`
  */
-import { bytesKey } from '../bytes/index.ts'
 import type { ChainEvent, ChainManager } from '../chain/index.ts'
-import {
-  checkInputs,
-  checkTransaction,
-  type InputsResult,
-  isFinal,
-  medianTimePast,
-  RuleError,
-  type SignatureVerifier,
-} from '../consensus/index.ts'
+import { RuleError, type SignatureVerifier } from '../consensus/index.ts'
 import {
   type Block,
-  type Coin,
   formatHash,
-  formatOutPoint,
-  isCoinbase,
   type OutPoint,
-  outpointKey,
   type Transaction,
   type Txid,
   txid,
-  virtualSize,
 } from '../primitives/index.ts'
-import type { UnixTime } from '../units/index.ts'
-import { computeFee, computeFeeRate, type FeeRate } from './fee-rate.ts'
-import { ancestors, descendants, type MempoolEntry } from './mempool-entry.ts'
-import { checkPolicy, defaultPolicy, PolicyError, type PolicyLimits, policyOfAge } from './policy.ts'
-
-/** What became of a transaction that was handed in. */
-export type MempoolOutcome =
-  | { readonly status: 'accepted'; readonly entry: MempoolEntry }
-  /** It waits here already. */
-  | { readonly status: 'duplicate'; readonly entry: MempoolEntry }
-  /** It spends outputs that are not known, or were spent by the chain. */
-  | { readonly status: 'missing-inputs'; readonly missing: readonly OutPoint[] }
-  | { readonly status: 'refused'; readonly error: RuleError | PolicyError }
-
-/** Why a transaction left the mempool. */
-export type RemovalReason = 'confirmed' | 'conflict' | 'reorganisation' | 'evicted' | 'expired'
-
-export type MempoolEvent =
-  | { readonly type: 'transaction-added'; readonly entry: MempoolEntry }
-  | { readonly type: 'transaction-removed'; readonly entry: MempoolEntry; readonly reason: RemovalReason }
-
-/** Called during the change: must not throw and must not wait. */
-export type MempoolListener = (event: MempoolEvent) => void
+import type { Amount, UnixTime } from '../units/index.ts'
+import { type Admission, admit } from './admission.ts'
+import { DisconnectedTransactions } from './disconnected-transactions.ts'
+import {
+  type Candidate,
+  examineAlone,
+  examineInPlace,
+  type MissingInputs,
+  type Surroundings,
+} from './examine.ts'
+import { computeFeeRate, type FeeRate } from './fee-rate.ts'
+import type { SavedMempool } from './mempool-codec.ts'
+import { childrenFirst, createEntry, descendants, type MempoolEntry } from './mempool-entry.ts'
+import type {
+  MempoolEvent,
+  MempoolListener,
+  MempoolOutcome,
+  MempoolRefusal,
+  RemovalReason,
+  TestOutcome,
+} from './mempool-events.ts'
+import { MempoolIndex } from './mempool-index.ts'
+import { defaultPolicy, PolicyError, type PolicyLimits } from './policy.ts'
+import { Priorities } from './priorities.ts'
+import { rebuild } from './rebuild.ts'
+import { RollingFeeRate } from './rolling-fee-rate.ts'
 
 /** What a mempool works with. */
 export interface MempoolModules {
@@ -65,29 +56,28 @@ export interface MempoolModules {
   readonly clock: () => UnixTime
 }
 
-/** A transaction that passed all checks but its signatures. */
-interface Candidate extends InputsResult {
-  readonly transaction: Transaction
-  readonly parents: Set<MempoolEntry>
-  readonly size: number
+/** What became of a saved mempool. */
+export interface LoadResult {
+  readonly accepted: number
+  /** Those that rules or policy refuse now, or whose inputs are gone. */
+  readonly refused: number
+  /** Those that have waited too long. */
+  readonly expired: number
 }
 
+/** The transactions that wait for a block: each valid at the tip, none in conflict with another. */
 export class Mempool {
   readonly limits: PolicyLimits
   readonly #chain: ChainManager
   readonly #verifier: SignatureVerifier
   readonly #clock: () => UnixTime
-  readonly #entries = new Map<string, MempoolEntry>()
-  /** Which entry spends an outpoint. */
-  readonly #spenders = new Map<string, MempoolEntry>()
+  readonly #priorities = new Priorities()
+  readonly #rolling: RollingFeeRate
+  readonly #disconnected: DisconnectedTransactions
   readonly #listeners = new Set<MempoolListener>()
-  /**
-   * Transactions of disconnected blocks, in the order of the chain, until the tip stands still; `undefined` while no
-   * block was disconnected. Bounded by the blocks of one reorganisation.
-   */
-  #returning: Transaction[] | undefined
-  #size = 0
-  /** Counts what may change the verdict on a transaction under examination: changes of the chain, entries that left. */
+  /** A reorganisation puts another in its place. */
+  #index = new MempoolIndex()
+  /** Counts what may change the verdict on a transaction under examination: changes of the chain, of priorities, entries that left. */
   #changes = 0
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -96,40 +86,54 @@ export class Mempool {
     this.#chain = modules.chain
     this.#verifier = modules.verifier
     this.#clock = modules.clock
+    this.#rolling = new RollingFeeRate(this.limits.incrementalFeeRate)
+    this.#disconnected = new DisconnectedTransactions(this.limits.maxMempoolSize)
     this.#chain.subscribe((event) => this.#follow(event))
   }
 
   /** How many transactions wait. */
   get count(): number {
-    return this.#entries.size
+    return this.#index.count
   }
 
   /** Virtual bytes of all waiting transactions. */
   get size(): number {
-    return this.#size
+    return this.#index.size
   }
 
-  /** The least fee rate that is accepted, in base units per 1,000 virtual bytes. */
+  /** What all waiting transactions pay, in base units. */
+  get fees(): Amount {
+    return this.#index.fees
+  }
+
+  /**
+   * The least fee rate that is accepted now, in base units per 1,000 virtual bytes: the policy's, or more since the
+   * memory was full.
+   */
   get minimumFeeRate(): FeeRate {
+    const rolling = this.#rollingFeeRate()
+    if (rolling > this.limits.minimumFeeRate) return rolling
     return this.limits.minimumFeeRate
   }
 
+  /** Whether a transaction waits here. */
   has(id: Txid): boolean {
-    return this.#entries.has(bytesKey(id))
+    return this.get(id) !== undefined
   }
 
+  /** The entry of a waiting transaction, or `undefined`. */
   get(id: Txid): MempoolEntry | undefined {
-    return this.#entries.get(bytesKey(id))
+    return this.#index.get(id)
   }
 
   /** All entries, in the order in which they came; parents stand before their children. */
   entries(): Iterable<MempoolEntry> {
-    return this.#entries.values()
+    return this.#index.entries()
   }
 
   /** The waiting transaction that spends an output, or `undefined`. */
   spender(outpoint: OutPoint): MempoolEntry | undefined {
-    return this.#spenders.get(outpointKey(outpoint))
+    return this.#index.spender(outpoint)
   }
 
   /** Registers a listener and returns the function that removes it. */
@@ -140,128 +144,145 @@ export class Mempool {
 
   /** Takes in a transaction. Calls run one after the other. */
   accept(transaction: Transaction): Promise<MempoolOutcome> {
-    return this.#enqueue(transaction, false)
+    return this.#serialise(() => this.#accept(transaction, this.#clock()))
   }
 
-  #enqueue(transaction: Transaction, isVerified: boolean): Promise<MempoolOutcome> {
-    const result = this.#queue.then(() => this.#accept(transaction, isVerified))
-    this.#queue = result.catch(() => undefined)
-    return result
+  /** Tells what {@link accept} would do, and leaves everything as it is. */
+  testAccept(transaction: Transaction): Promise<TestOutcome> {
+    return this.#serialise(() =>
+      this.#judge(transaction, (candidate) => {
+        const { fits } = this.#admit(this.#entryOf(candidate, this.#clock()), candidate, { isTrial: true })
+        if (!fits) throw this.#full(candidate)
+        const { fee, size, replaced } = candidate
+        return { status: 'acceptable', fee, size, replaced: [...replaced] } as const
+      }),
+    )
   }
 
-  /** Waits until everything that was handed in, and everything that a reorganisation gave back, is done. */
+  /**
+   * Lets a transaction count as paying more, or less, than its fee when it is compared with others. It holds until the
+   * transaction is in a block, whether it waits here already or not.
+   *
+   * @param change - base units, added to what was said before
+   * @throws {OperationalError} `priorities-full`
+   */
+  prioritise(id: Txid, change: Amount): void {
+    const delta = this.#priorities.add(id, change)
+    this.#changes++
+    const entry = this.get(id)
+    if (entry !== undefined) this.#index.reprioritise(entry, delta)
+  }
+
+  /** What is worth keeping over a restart; see `encodeMempool`. */
+  save(): SavedMempool {
+    const transactions = Array.from(this.entries(), ({ transaction, time }) => ({ transaction, time }))
+    return { transactions, priorities: [...this.#priorities.entries()] }
+  }
+
+  /**
+   * Takes in what was saved: every transaction is checked as if it came now, and has waited since it came first.
+   *
+   * @throws {OperationalError} `priorities-full`
+   */
+  async load({ transactions, priorities }: SavedMempool): Promise<LoadResult> {
+    for (const [id, delta] of priorities) this.prioritise(id, delta)
+    let accepted = 0
+    let expired = 0
+    for (const { transaction, time } of transactions) {
+      const since = Math.min(time, this.#clock())
+      if (since < this.#oldest()) {
+        expired++
+        continue
+      }
+      const { status } = await this.#serialise(() => this.#accept(transaction, since))
+      if (status === 'accepted' || status === 'duplicate') accepted++
+    }
+    return { accepted, expired, refused: transactions.length - accepted - expired }
+  }
+
+  /** Waits until everything that was handed in is done. */
   async settled(): Promise<void> {
     await this.#queue
   }
 
-  /** Drops what has waited longer than the policy allows. */
+  /** Drops what has waited longer than the policy allows. Happens with each block too. */
   expire(): void {
-    const oldest = this.#clock() - this.limits.expirySeconds
-    for (const entry of [...this.#entries.values()])
-      if (entry.time < oldest) this.#removeTree(entry, 'expired')
+    const oldest = this.#oldest()
+    for (const entry of [...this.entries()]) if (entry.time < oldest) this.#removeTree(entry, 'expired')
   }
 
-  async #accept(transaction: Transaction, isVerified: boolean): Promise<MempoolOutcome> {
+  #serialise<Result>(task: () => Promise<Result>): Promise<Result> {
+    const result = this.#queue.then(task)
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+
+  #oldest(): UnixTime {
+    return this.#clock() - this.limits.expirySeconds
+  }
+
+  #rollingFeeRate(): FeeRate {
+    return this.#rolling.current(this.#clock(), this.size / this.limits.maxMempoolSize)
+  }
+
+  #accept(transaction: Transaction, time: UnixTime): Promise<MempoolOutcome> {
+    return this.#judge(transaction, (candidate) => {
+      const entry = this.#entryOf(candidate, time)
+      const { fits, evicted, evictedFeeRate } = this.#admit(entry, candidate)
+      if (evictedFeeRate !== undefined) this.#rolling.raise(evictedFeeRate)
+      if (!fits) throw this.#full(candidate)
+      for (const one of childrenFirst(candidate.replaced)) this.#emitRemoved(one, 'replaced')
+      for (const one of evicted) this.#emitRemoved(one, 'evicted')
+      this.#emit({ type: 'transaction-added', entry })
+      return { status: 'accepted', entry } as const
+    })
+  }
+
+  /** Checks a transaction and hands it on when it may wait. */
+  async #judge<Verdict>(
+    transaction: Transaction,
+    conclude: (candidate: Candidate) => Verdict,
+  ): Promise<Verdict | MempoolRefusal> {
+    // During a reorganisation no coin can be relied on.
+    if (this.#disconnected.isOpen) await this.#chain.settled()
     const known = this.get(txid(transaction))
     if (known !== undefined) return { status: 'duplicate', entry: known }
     try {
-      return await this.#check(transaction, isVerified)
+      examineAlone(transaction, this.limits)
+      const candidate = await this.#examineAndVerify(transaction)
+      return 'missing' in candidate
+        ? { status: 'missing-inputs', missing: candidate.missing }
+        : conclude(candidate)
     } catch (error) {
       if (error instanceof RuleError || error instanceof PolicyError) return { status: 'refused', error }
       throw error
     }
   }
 
-  /**
-   * @param isVerified - whether the signatures are known to be right
-   * @throws {RuleError | PolicyError} when the transaction is refused
-   */
-  async #check(transaction: Transaction, isVerified: boolean): Promise<MempoolOutcome> {
-    checkTransaction(transaction)
-    if (isCoinbase(transaction)) throw new PolicyError('policy-coinbase', {})
-    checkPolicy(transaction, this.limits)
-    let changes: number
-    let candidate: Candidate | { readonly missing: readonly OutPoint[] }
+  /** @throws {RuleError | PolicyError} */
+  async #examineAndVerify(transaction: Transaction): Promise<Candidate | MissingInputs> {
     // Verifying takes time in which a block may come: then everything but the signatures is looked at again.
-    let verified = isVerified
-    do {
-      changes = this.#changes
-      candidate = this.#examine(transaction)
-      if ('missing' in candidate) return { status: 'missing-inputs', missing: candidate.missing }
-      if (!verified) await this.#verify(candidate)
-      verified = true
-    } while (changes !== this.#changes)
-    this.#makeRoom(candidate)
-    const entry = this.#add(candidate)
-    this.#emit({ type: 'transaction-added', entry })
-    return { status: 'accepted', entry }
-  }
-
-  /** Everything but the signatures. @throws {RuleError | PolicyError} */
-  #examine(transaction: Transaction): Candidate | { readonly missing: readonly OutPoint[] } {
-    const { tip } = this.#chain
-    if (!isFinal(transaction, tip.height + 1, medianTimePast(tip))) {
-      throw new PolicyError('policy-not-final', { lockTime: transaction.lockTime })
-    }
-    this.#refuseConflicts(transaction)
-    const coins: Coin[] = []
-    const missing: OutPoint[] = []
-    for (const { previousOutput } of transaction.inputs) {
-      const coin = this.#readCoin(previousOutput)
-      if (coin === undefined) missing.push(previousOutput)
-      else coins.push(coin)
-    }
-    if (missing.length > 0) return { missing }
-    const { fee, checks } = this.#checkInputs(transaction, coins)
-    const size = virtualSize(transaction)
-    const required = computeFee(this.limits.minimumFeeRate, size)
-    if (fee < required) throw new PolicyError('policy-fee-too-low', { fee, required })
-    const parents = this.#parentsOf(transaction)
-    this.#checkChainLength(parents)
-    return { transaction, parents, size, fee, checks }
-  }
-
-  #checkInputs(transaction: Transaction, coins: readonly Coin[]): InputsResult {
-    try {
-      return checkInputs(this.#chain.spec.consensus, transaction, coins, this.#chain.tip)
-    } catch (error) {
-      throw error instanceof RuleError ? (policyOfAge(error) ?? error) : error
+    for (let isVerified = false; ; isVerified = true) {
+      const changes = this.#changes
+      const candidate = this.#examine(transaction, this.#rollingFeeRate())
+      if ('missing' in candidate) return candidate
+      if (!isVerified) await this.#verify(candidate)
+      if (changes === this.#changes) return candidate
     }
   }
 
-  #refuseConflicts(transaction: Transaction): void {
-    for (const { previousOutput } of transaction.inputs) {
-      const spender = this.spender(previousOutput)
-      if (spender !== undefined) {
-        const outpoint = formatOutPoint(previousOutput)
-        throw new PolicyError('policy-conflict', { outpoint, txid: formatHash(spender.txid) })
-      }
+  /** @throws {RuleError | PolicyError} */
+  #examine(transaction: Transaction, rollingFeeRate: FeeRate): Candidate | MissingInputs {
+    const surroundings: Surroundings = {
+      chain: this.#chain,
+      index: this.#index,
+      limits: this.limits,
+      rollingFeeRate,
     }
+    return examineInPlace(surroundings, transaction, this.#priorities.get(txid(transaction)))
   }
 
-  /** A coin after the tip or made by a waiting transaction, which counts as made in the next block. */
-  #readCoin(outpoint: OutPoint): Coin | undefined {
-    const output = this.get(outpoint.txid)?.transaction.outputs[outpoint.index]
-    if (output !== undefined) return { output, height: this.#chain.tip.height + 1, isCoinbase: false }
-    return this.#chain.readCoin(outpoint)
-  }
-
-  #parentsOf(transaction: Transaction): Set<MempoolEntry> {
-    const parents = new Set<MempoolEntry>()
-    for (const { previousOutput } of transaction.inputs) {
-      const parent = this.get(previousOutput.txid)
-      if (parent !== undefined) parents.add(parent)
-    }
-    return parents
-  }
-
-  #checkChainLength(parents: ReadonlySet<MempoolEntry>): void {
-    const limit = this.limits.maxChainLength
-    const all = ancestors({ parents })
-    const tooLong = all.size + 1 > limit || [...all].some((entry) => descendants(entry).size + 2 > limit)
-    if (tooLong) throw new PolicyError('policy-chain-too-long', { limit })
-  }
-
+  /** @throws {RuleError} `input-signature-invalid` */
   async #verify({ checks, transaction }: Candidate): Promise<void> {
     const invalid = await this.#verifier.findInvalid(checks)
     if (invalid === undefined) return
@@ -269,80 +290,51 @@ export class Mempool {
     throw new RuleError('input-signature-invalid', { txid: formatHash(txid(transaction)), index })
   }
 
-  #add({ transaction, fee, size, parents }: Candidate): MempoolEntry {
-    const id = txid(transaction)
-    const entry: MempoolEntry = {
-      transaction,
-      txid: id,
-      fee,
-      size,
-      time: this.#clock(),
-      parents,
-      children: new Set(),
-    }
-    for (const parent of parents) parent.children.add(entry)
-    this.#entries.set(bytesKey(id), entry)
-    for (const { previousOutput } of transaction.inputs)
-      this.#spenders.set(outpointKey(previousOutput), entry)
-    this.#size += size
-    return entry
+  #entryOf(candidate: Candidate, time: UnixTime): MempoolEntry {
+    const feeDelta = this.#priorities.get(txid(candidate.transaction))
+    return createEntry(candidate, { feeDelta, time, height: this.#chain.tip.height })
   }
 
-  /** Gives up what pays less than a candidate, as far as its size asks for. @throws {PolicyError} `policy-mempool-full` */
-  #makeRoom({ fee, size, parents }: Candidate): void {
-    const needed = ancestors({ parents })
-    const leaving = new Set<MempoolEntry>()
-    let room = this.limits.maxMempoolSize - this.#size
-    while (room < size) {
-      const worst = this.#lowestFeeRate(leaving)
-      if (worst === undefined || needed.has(worst) || !paysLess(worst, { fee, size })) {
-        throw new PolicyError('policy-mempool-full', { rate: computeFeeRate(fee, size) })
-      }
-      for (const entry of [worst, ...descendants(worst)]) {
-        if (leaving.has(entry)) continue
-        leaving.add(entry)
-        room += entry.size
-      }
-    }
-    for (const entry of leaving) this.#remove(entry, 'evicted')
+  #admit(
+    entry: MempoolEntry,
+    { replaced }: Pick<Candidate, 'replaced'>,
+    options: { isTrial?: boolean } = {},
+  ): Admission {
+    return admit(this.#index, entry, replaced, this.limits.maxMempoolSize, options)
   }
 
-  #lowestFeeRate(except: ReadonlySet<MempoolEntry>): MempoolEntry | undefined {
-    let worst: MempoolEntry | undefined
-    for (const entry of this.#entries.values()) {
-      if (!except.has(entry) && (worst === undefined || paysLess(entry, worst))) worst = entry
-    }
-    return worst
+  #full({ fee, size }: Candidate): PolicyError {
+    return new PolicyError('policy-mempool-full', { rate: computeFeeRate(fee, size) })
   }
 
-  /** Removes an entry and all that depends on it. */
+  /** Removes an entry and all that depends on it; nothing happens when it has left. */
   #removeTree(entry: MempoolEntry, reason: RemovalReason): void {
-    for (const dependent of descendants(entry)) this.#remove(dependent, reason)
-    this.#remove(entry, reason)
+    if (this.get(entry.txid) !== entry) return
+    for (const one of childrenFirst([entry, ...descendants(entry)])) this.#remove(one, reason)
   }
 
   #remove(entry: MempoolEntry, reason: RemovalReason): void {
-    if (!this.#entries.delete(bytesKey(entry.txid))) return
-    this.#changes++
-    for (const { previousOutput } of entry.transaction.inputs)
-      this.#spenders.delete(outpointKey(previousOutput))
-    for (const parent of entry.parents) parent.children.delete(entry)
-    for (const child of entry.children) child.parents.delete(entry)
-    this.#size -= entry.size
-    this.#emit({ type: 'transaction-removed', entry, reason })
+    this.#index.delete(entry)
+    this.#emitRemoved(entry, reason)
   }
 
   #follow(event: ChainEvent): void {
     this.#changes++
     if (event.type === 'block-connected') this.#confirm(event.block)
-    else if (event.type === 'block-disconnected')
-      this.#returning = [...event.block.transactions.slice(1), ...(this.#returning ?? [])]
-    else if (event.type === 'tip-changed' && this.#returning !== undefined) this.#recover(this.#returning)
+    else if (event.type === 'block-disconnected') this.#disconnected.add(event.block)
+    else if (event.type === 'tip-changed') {
+      if (this.#disconnected.isOpen) this.#recover(this.#disconnected.take())
+      this.expire()
+    }
   }
 
   #confirm(block: Block): void {
+    this.#rolling.connectBlock(this.#clock())
     for (const transaction of block.transactions) {
-      const entry = this.get(txid(transaction))
+      const id = txid(transaction)
+      this.#priorities.delete(id)
+      if (this.count === 0) continue
+      const entry = this.get(id)
       if (entry !== undefined) this.#remove(entry, 'confirmed')
       for (const { previousOutput } of transaction.inputs) {
         const conflict = this.spender(previousOutput)
@@ -351,26 +343,27 @@ export class Mempool {
     }
   }
 
-  /**
-   * After a reorganisation: what was confirmed waits again, and what waits is checked against the new chain. Signatures
-   * that were right stay right: they depend on nothing but the transaction and the coins that it names.
-   */
+  /** Makes the mempool fit the chain after a reorganisation. */
   #recover(returning: readonly Transaction[]): void {
-    this.#returning = undefined
-    const waiting = [...this.#entries.values()]
-    for (const entry of waiting) this.#remove(entry, 'reorganisation')
-    for (const transaction of [...returning, ...waiting.map((entry) => entry.transaction)])
-      void this.#enqueue(transaction, true)
+    const { index, removed, added } = rebuild({
+      chain: this.#chain,
+      limits: this.limits,
+      priorities: this.#priorities,
+      now: this.#clock(),
+      waiting: [...this.entries()],
+      returning,
+    })
+    this.#index = index
+    for (const [entry, reason] of removed) this.#emitRemoved(entry, reason)
+    for (const entry of added) this.#emit({ type: 'transaction-added', entry })
+  }
+
+  #emitRemoved(entry: MempoolEntry, reason: RemovalReason): void {
+    this.#changes++
+    this.#emit({ type: 'transaction-removed', entry, reason })
   }
 
   #emit(event: MempoolEvent): void {
     for (const listener of this.#listeners) listener(event)
   }
-}
-
-type Paying = Pick<MempoolEntry, 'fee' | 'size'>
-
-/** Whether one has a lower fee rate than the other. */
-function paysLess(a: Paying, b: Paying): boolean {
-  return a.fee * BigInt(b.size) < b.fee * BigInt(a.size)
 }

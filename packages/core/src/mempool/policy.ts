@@ -27,8 +27,18 @@ export interface PolicyLimits {
   readonly maxWeight: number
   /** Most bytes of data in a null-data output. */
   readonly maxDataLength: number
-  /** Most unconfirmed transactions that one may depend on or be depended on by, itself included. */
-  readonly maxChainLength: number
+  /** What a replacement pays beyond what it replaces, and the step of the rolling minimum, as a fee rate. */
+  readonly incrementalFeeRate: FeeRate
+  /** Most waiting transactions that one replacement takes the place of. */
+  readonly maxReplaced: number
+  /** Most waiting transactions that one may depend on, itself included. */
+  readonly maxAncestors: number
+  /** Most virtual bytes of a transaction and all waiting ones that it depends on. */
+  readonly maxAncestorSize: number
+  /** Most waiting transactions that may depend on one, itself included. */
+  readonly maxDescendants: number
+  /** Most virtual bytes of a waiting transaction and all that depend on it. */
+  readonly maxDescendantSize: number
   /** Most virtual bytes of all waiting transactions. */
   readonly maxMempoolSize: number
   /** Seconds after which a waiting transaction is dropped. */
@@ -41,7 +51,12 @@ export const defaultPolicy: PolicyLimits = {
   dustFeeRate: 3_000n,
   maxWeight: 400_000,
   maxDataLength: 1_000,
-  maxChainLength: 25,
+  incrementalFeeRate: 1_000n,
+  maxReplaced: 100,
+  maxAncestors: 25,
+  maxAncestorSize: 101_000,
+  maxDescendants: 25,
+  maxDescendantSize: 101_000,
   maxMempoolSize: 20_000_000,
   expirySeconds: 14 * 24 * 3_600,
 }
@@ -109,15 +124,65 @@ export const policyRules = {
     sentence: (data: { fee: Amount; required: Amount }): string =>
       `The fee of ${formatAmount(data.fee)} is below the ${formatAmount(data.required)} that are asked for.`,
   },
-  'policy-conflict': {
-    reason: 'txn-mempool-conflict',
-    sentence: (data: { outpoint: string; txid: string }): string =>
-      `The waiting transaction ${data.txid} spends ${data.outpoint} already.`,
+  'policy-below-mempool-minimum': {
+    reason: 'mempool min fee not met',
+    sentence: (data: { fee: Amount; required: Amount }): string =>
+      `The fee of ${formatAmount(data.fee)} is below the ${formatAmount(data.required)} that are asked for since the memory was full.`,
   },
-  'policy-chain-too-long': {
-    reason: 'too-long-mempool-chain',
+  'policy-annex': {
+    reason: 'bad-witness-nonstandard',
+    sentence: (data: { index: number }): string =>
+      `The witness of input ${data.index} has an annex, which has no meaning yet.`,
+  },
+  'policy-replacement-spends-replaced': {
+    reason: 'bad-txns-spends-conflicting-tx',
+    sentence: (data: { txid: string }): string =>
+      `The transaction spends an output of ${data.txid}, which it would replace.`,
+  },
+  'policy-replacement-new-parent': {
+    reason: 'replacement-adds-unconfirmed',
+    sentence: (data: { txid: string }): string =>
+      `The transaction would replace others but depends on ${data.txid}, which waits too and which they did not spend.`,
+  },
+  'policy-replacement-rate-too-low': {
+    reason: 'insufficient fee',
+    sentence: (data: { rate: FeeRate; txid: string; replaced: FeeRate }): string =>
+      `A fee of ${data.rate} base units per 1,000 virtual bytes is no more than the ${data.replaced} of ${data.txid}, which it would replace.`,
+  },
+  'policy-replacement-fee-too-low': {
+    reason: 'insufficient fee',
+    sentence: (data: { fee: Amount; replaced: Amount }): string =>
+      `The fee of ${formatAmount(data.fee)} is below the ${formatAmount(data.replaced)} that those pay which it would replace.`,
+  },
+  'policy-replacement-relay-unpaid': {
+    reason: 'insufficient fee',
+    sentence: (data: { fee: Amount; required: Amount }): string =>
+      `The fee of ${formatAmount(data.fee)} is below the ${formatAmount(data.required)} that a replacement needs to pay for its own relay.`,
+  },
+  'policy-replacement-too-many': {
+    reason: 'too many potential replacements',
     sentence: (data: { limit: number }): string =>
-      `More than ${data.limit} unconfirmed transactions would depend on each other.`,
+      `The transaction would replace more than ${data.limit} waiting ones.`,
+  },
+  'policy-too-many-ancestors': {
+    reason: 'too-long-mempool-chain',
+    sentence: (data: { count: number; limit: number }): string =>
+      `With those that it depends on, ${data.count} transactions would wait for each other, more than ${data.limit}.`,
+  },
+  'policy-ancestors-too-large': {
+    reason: 'too-long-mempool-chain',
+    sentence: (data: { size: number; limit: number }): string =>
+      `With those that it depends on, the transaction has ${data.size} virtual bytes, more than ${data.limit}.`,
+  },
+  'policy-too-many-descendants': {
+    reason: 'too-long-mempool-chain',
+    sentence: (data: { txid: string; count: number; limit: number }): string =>
+      `With this one, ${data.count} transactions would wait for ${data.txid}, itself included, more than ${data.limit}.`,
+  },
+  'policy-descendants-too-large': {
+    reason: 'too-long-mempool-chain',
+    sentence: (data: { txid: string; size: number; limit: number }): string =>
+      `With this one, ${data.txid} and all that wait for it have ${data.size} virtual bytes, more than ${data.limit}.`,
   },
   'policy-mempool-full': {
     reason: 'mempool full',

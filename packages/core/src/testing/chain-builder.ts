@@ -11,7 +11,7 @@ import { BlockNode, CoinView, connectBlock } from '../chain/index.ts'
 import { type ChainSpec, loadNetwork } from '../consensus/index.ts'
 import { hash160, publicKeyFromPrivate, sha256, signEcdsa } from '../crypto/index.ts'
 import { invariant } from '../errors/index.ts'
-import type { MempoolEntry } from '../mempool/index.ts'
+import { createEntry, type MempoolEntry } from '../mempool/index.ts'
 import { createBlockTemplate, NONCE_COUNT, searchNonce } from '../mining/index.ts'
 import {
   type Block,
@@ -60,7 +60,9 @@ export interface MineOptions {
   readonly spoil?: (block: Block) => Block
 }
 
+/** The end of one branch of a chain under construction, with the coins that can be spent there. */
 export class ChainBuilder {
+  /** The network that the blocks belong to. */
   readonly spec: ChainSpec
   /** Whom coinbases pay. */
   readonly key: TestKey
@@ -96,6 +98,7 @@ export class ChainBuilder {
     return this.#tip
   }
 
+  /** Height of the last block; 0 at the genesis block. */
   get height(): number {
     return this.#tip.height
   }
@@ -185,16 +188,10 @@ export class ChainBuilder {
       fee += (coin ?? made.get(outputKey(previousOutput.txid))?.outputs[previousOutput.index])?.value ?? 0n
     }
     for (const { value } of transaction.outputs) fee -= value
-    const size = virtualSize(transaction)
-    return {
-      transaction,
-      txid: txid(transaction),
-      fee: fee < 0n ? 0n : fee,
-      size,
-      time: 0,
-      parents: new Set(),
-      children: new Set(),
-    }
+    return createEntry(
+      { transaction, fee: fee < 0n ? 0n : fee, size: virtualSize(transaction), parents: new Set() },
+      { feeDelta: 0n, time: 0, height: this.height },
+    )
   }
 }
 

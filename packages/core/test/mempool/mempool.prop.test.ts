@@ -1,4 +1,5 @@
 import type { BlockNode } from '@chain/core/chain'
+import { createEntry } from '@chain/core/mempool'
 import { createBlockTemplate } from '@chain/core/mining'
 import { outpointKey, type Transaction } from '@chain/core/primitives'
 import { ChainBuilder, type PlacedCoin, solve } from '@chain/core/testing'
@@ -76,8 +77,11 @@ class World {
     const unspent = this.#coins.filter(([outpoint]) => chain.readCoin(outpoint) !== undefined)
     const transaction = realiseTransaction(base, plan, unspent)
     if (transaction === undefined) return
-    const entry = { transaction, fee: 0n, size: 1, parents: new Set<never>(), children: new Set<never>() }
-    await this.#mine(chain.tip, [{ ...entry, txid: new Uint8Array(32), time: 0 }])
+    const entry = createEntry(
+      { transaction, fee: 0n, size: 1, parents: new Set() },
+      { feeDelta: 0n, time: 0, height: chain.tip.height },
+    )
+    await this.#mine(chain.tip, [entry])
   }
 
   async #reorganise(depth: number): Promise<void> {

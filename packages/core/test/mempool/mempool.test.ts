@@ -79,7 +79,8 @@ describe('a transaction that is handed in', () => {
     const pool = await openPool(spec, base.blocks)
     const rival = pay(base, coin, 7_000n)
     const outcomes = await Promise.all([parent, child, rival].map((one) => pool.mempool.accept(one)))
-    expect(outcomes.map(verdict)).toEqual(['accepted', 'accepted', 'policy-conflict'])
+    expect(outcomes.map(verdict)).toEqual(['accepted', 'accepted', 'accepted'])
+    expect(pool.events).toEqual(['added', 'added', 'removed replaced', 'removed replaced', 'added'])
   })
 })
 

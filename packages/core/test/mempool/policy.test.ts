@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { signSchnorr, tweakPrivateKey, xOnlyPublicKey } from '@chain/core/crypto'
 import {
   checkPolicy,
   computeFee,
@@ -11,7 +12,14 @@ import {
   policyRules,
 } from '@chain/core/mempool'
 import { type Transaction, transactionLength, virtualSize } from '@chain/core/primitives'
-import { nullDataScript, p2trScript, p2wpkhScript } from '@chain/core/script'
+import {
+  nullDataScript,
+  p2trScript,
+  p2wpkhScript,
+  SIGHASH_DEFAULT,
+  SighashCache,
+  taprootSighash,
+} from '@chain/core/script'
 import { ChainBuilder, type PlacedCoin, testKey } from '@chain/core/testing'
 import { describe, expect, test } from 'vitest'
 import { testNetwork } from '../networks.ts'
@@ -21,7 +29,8 @@ import { openPool, outputOf } from './pools.ts'
 const spec = testNetwork()
 const payee = testKey('payee')
 const base = ChainBuilder.create(spec)
-base.mineEmpty(5)
+base.mineEmpty(4)
+const taproot = mineTaprootCoin()
 const [coin, other] = base.spendable() as [PlacedCoin, PlacedCoin]
 const all = coin[1].output.value
 
@@ -65,6 +74,52 @@ function chainOf(length: number): Transaction[] {
     transactions.push(base.spend([made], outputs, { key: payee }))
   }
   return transactions
+}
+
+/** Pays all of a coin but a fee. */
+function payFrom(from: PlacedCoin, fee: bigint, key = base.key): Transaction {
+  return base.spend([from], [{ value: from[1].output.value - fee, scriptPubKey: payee.script }], { key })
+}
+
+/** Spends coins of the builder or, where they are outputs of payments, of the payee. */
+function spendBoth(coins: readonly PlacedCoin[], fee: bigint): Transaction {
+  const value = coins.reduce((sum, [, { output }]) => sum + output.value, 0n) - fee
+  const halves = coins.map(([, { output }], index) => {
+    const key = output.scriptPubKey.join() === payee.script.join() ? payee : base.key
+    return base.spend(coins, [{ value, scriptPubKey: payee.script }], { key }).inputs[index]
+  })
+  const whole = base.spend(coins, [{ value, scriptPubKey: payee.script }])
+  return { ...whole, inputs: halves as Transaction['inputs'] }
+}
+
+/** A transaction with some outputs, and one child of each. */
+function familyOf(children: number): Transaction[] {
+  const outputs = Array.from({ length: children }, () => ({ value: 10_000n, scriptPubKey: payee.script }))
+  const parent = base.spend([coin], outputs)
+  return [parent, ...outputs.map((_, index) => payFrom(outputOf(parent, index), 1_000n, payee))]
+}
+
+/** Mines a block that pays a taproot key. */
+function mineTaprootCoin(): { privateKey: Uint8Array; placed: PlacedCoin } {
+  const privateKey = tweakPrivateKey(payee.privateKey)
+  const script = p2trScript(xOnlyPublicKey(privateKey))
+  const payment = base.spend(base.spendable().slice(0, 1), [{ value: 100_000n, scriptPubKey: script }])
+  base.mine({ transactions: [payment] })
+  return { privateKey, placed: outputOf(payment) }
+}
+
+/** Spends the taproot coin, with an annex or without. */
+function spendTaproot(annex?: Uint8Array): Transaction {
+  const [previousOutput, { output }] = taproot.placed
+  const unsigned: Transaction = {
+    version: 2,
+    inputs: [{ previousOutput, scriptSig: new Uint8Array(), sequence: 0, witness: [] }],
+    outputs: [{ value: 90_000n, scriptPubKey: payee.script }],
+    lockTime: 0,
+  }
+  const digest = taprootSighash(new SighashCache(unsigned, [output]), 0, SIGHASH_DEFAULT, annex) as Uint8Array
+  const witness = [signSchnorr(digest, taproot.privateKey), ...(annex === undefined ? [] : [annex])]
+  return { ...unsigned, inputs: unsigned.inputs.map((input) => ({ ...input, witness })) }
 }
 
 const policyCases: Record<PolicyCode, Record<string, () => Promise<PolicyError>>> = {
@@ -119,20 +174,82 @@ const policyCases: Record<PolicyCode, Record<string, () => Promise<PolicyError>>
       return refused([pay(all - fee + 1n)])
     },
   },
-  'policy-conflict': {
-    'a coin that waits to be spent': () => refused([pay(1_000n), pay(2_000n)]),
+  'policy-below-mempool-minimum': {
+    'what pays no more than what was evicted': async () => {
+      const [poor, rich] = [
+        pay(all - 200n),
+        base.spend([other], [{ value: 1_000n, scriptPubKey: payee.script }]),
+      ]
+      return refused([poor, rich, pay(all - 201n)], { maxMempoolSize: 200 })
+    },
   },
-  'policy-chain-too-long': {
+  'policy-annex': {
+    'an annex beside a taproot signature': () => refused([spendTaproot(Uint8Array.of(0x50, 1))]),
+  },
+  'policy-replacement-spends-replaced': {
+    'a coin that it would take away itself': () => {
+      const first = pay(all - 10_000n)
+      return refused([first, spendBoth([coin, outputOf(first)], 30_000n)])
+    },
+  },
+  'policy-replacement-new-parent': {
+    'a waiting transaction that nobody spent': () => {
+      const [first, stranger] = [pay(all - 10_000n), payFrom(other, 10_000n)]
+      return refused([first, stranger, spendBoth([coin, outputOf(stranger)], 90_000n)])
+    },
+  },
+  'policy-replacement-rate-too-low': {
+    'more for more bytes': () => {
+      const outputs = Array.from({ length: 20 }, () => ({ value: 1_000n, scriptPubKey: payee.script }))
+      outputs.push({ value: all - 20_000n - 13_000n, scriptPubKey: payee.script })
+      return refused([pay(all - 10_000n), base.spend([coin], outputs)])
+    },
+    'the same rate': () => refused([pay(all - 10_000n), pay(all - 10_000n, { sequence: 1 })]),
+  },
+  'policy-replacement-fee-too-low': {
+    'less than what goes with the conflict': () => {
+      const first = pay(all - 10_000n)
+      return refused([first, payFrom(outputOf(first), 10_000n, payee), pay(all - 19_999n)])
+    },
+  },
+  'policy-replacement-relay-unpaid': {
+    'one unit too few for its own relay': () => {
+      const size = BigInt(virtualSize(pay(all)))
+      return refused([pay(all - 10_000n), pay(all - 10_000n - size + 1n)])
+    },
+  },
+  'policy-replacement-too-many': {
+    'one more than allowed': () => {
+      const first = pay(all - 10_000n)
+      const second = payFrom(outputOf(first), 10_000n, payee)
+      return refused([first, second, pay(1_000n)], { maxReplaced: 1 })
+    },
+  },
+  'policy-too-many-ancestors': {
     'a child of 25 that wait': () => refused(chainOf(26)),
-    'a parent of too many children': () => {
-      const outputs = Array.from({ length: 3 }, () => ({ value: 10_000n, scriptPubKey: payee.script }))
-      const parent = base.spend([coin], outputs)
-      const children = [0, 1, 2].map((index) =>
-        base.spend([outputOf(parent, index)], [{ value: 1_000n, scriptPubKey: payee.script }], {
-          key: payee,
-        }),
+    'more parents than allowed': () => {
+      const parents = [payFrom(coin, 10_000n), payFrom(other, 10_000n)]
+      const child = spendBoth(
+        [outputOf(parents[0] as Transaction), outputOf(parents[1] as Transaction)],
+        20_000n,
       )
-      return refused([parent, ...children], { maxChainLength: 3 })
+      return refused([...parents, child], { maxAncestors: 2 })
+    },
+  },
+  'policy-ancestors-too-large': {
+    'one byte too many with its parent': () => {
+      const [parent, child] = chainOf(2) as [Transaction, Transaction]
+      return refused([parent, child], { maxAncestorSize: virtualSize(parent) + virtualSize(child) - 1 })
+    },
+  },
+  'policy-too-many-descendants': {
+    'a parent of too many children': () => refused(familyOf(3), { maxDescendants: 3 }),
+  },
+  'policy-descendants-too-large': {
+    'a child too many for the size': () => {
+      const family = familyOf(2)
+      const size = family.reduce((sum, transaction) => sum + virtualSize(transaction), 0)
+      return refused(family, { maxDescendantSize: size - 1 })
     },
   },
   'policy-mempool-full': {
@@ -180,6 +297,11 @@ describe('what policy lets pass', () => {
     const { mempool } = await openPool(spec, base.blocks)
     const fee = computeFee(defaultPolicy.minimumFeeRate, virtualSize(pay(all)))
     expect((await mempool.accept(pay(all - fee))).status).toBe('accepted')
+  })
+
+  test('a taproot signature', async () => {
+    const { mempool } = await openPool(spec, base.blocks)
+    expect((await mempool.accept(spendTaproot())).status).toBe('accepted')
   })
 
   test('a chain of 25', async () => {
