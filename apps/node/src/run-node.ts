@@ -2,8 +2,7 @@
  * Runs a node as a process: starts it, says where it is, and ends it when a signal, an RPC call or a bug of ours says so.
  */
 
-import { type ExitCode, exitCodes } from '@chain/cli'
-import { printResult } from './cli/output.ts'
+import { type ExitCode, exitCodes, printResult } from '@chain/cli'
 import type { NodeConfig } from './config.ts'
 import type { Logger } from './logger.ts'
 import { type ChainNode, startNode } from './node.ts'

@@ -6,10 +6,12 @@ export { type DataDirOptions, type Environment, resolveDataDir } from './data-di
 export { describeError, type ErrorDescription, type ErrorNumbers, type ErrorRows } from './describe-error.ts'
 export { fileUnreadable, usageError } from './errors.ts'
 export { type ExitCode, exitCodes } from './exit-codes.ts'
+export { hasColours, type Outputs, printProgress, printResult, processOutputs } from './output.ts'
 export { packageVersion } from './package-version.ts'
 export {
   createPrivateFile,
   readFileIfThere,
   replacePrivateFile,
 } from './private-file.ts'
+export { createProgram, type ProgramRun, runProgram } from './program.ts'
 export { type RpcCode, rpcCodes } from './rpc-codes.ts'

@@ -2,6 +2,7 @@
  * `chain-node mine`: mines blocks now, through the node that runs on the data directory, or without a network when none
  * does.
  */
+import { hasColours, printProgress, printResult } from '@chain/cli'
 import type { ChainSpec } from '@chain/core/consensus'
 import { formatHash } from '@chain/core/primitives'
 import { parseAddress } from '@chain/core/script'
@@ -14,7 +15,6 @@ import type { NodeStatus } from '../node-status.ts'
 import { findNode, type RpcClient } from '../rpc/client.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
 import { integer } from './option-parsers.ts'
-import { hasColours, printProgress, printResult } from './output.ts'
 
 /** Most blocks of one command. */
 const MAX_BLOCKS = 100_000

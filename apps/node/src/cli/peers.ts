@@ -1,12 +1,12 @@
 /**
  * `chain-node peers`: who is connected, and whom the running node should connect to or keep out.
  */
+import { printResult } from '@chain/cli'
 import type { Command } from 'commander'
 import { RpcClient } from '../rpc/client.ts'
 import type { PeerJson } from '../rpc/peer-json.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
 import { integer, peerAddress } from './option-parsers.ts'
-import { printResult } from './output.ts'
 
 /** Most hours of a ban: a hundred years. */
 const MAX_HOURS = 876_000

@@ -2,6 +2,7 @@
  * `chain-node printchain`: every block of the active chain, from the tip down; through the node that runs on the data
  * directory, or straight from it when none does.
  */
+import { hasColours } from '@chain/cli'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
 import { decodeBlock } from '@chain/core/primitives'
 import type { Command } from 'commander'
@@ -11,7 +12,6 @@ import { findNode, type RpcClient } from '../rpc/client.ts'
 import { readBody } from '../rpc/find-block.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
 import { integer } from './option-parsers.ts'
-import { hasColours } from './output.ts'
 
 interface PrintOptions extends NodeOptions {
   readonly limit?: number

@@ -1,12 +1,11 @@
 /**
- * The command line of `chain-node`: its commands, and what becomes of errors.
+ * The command line of `chain-node`: its commands.
  */
-
-import { type ExitCode, exitCodes, usageError } from '@chain/cli'
-import { Command, CommanderError } from 'commander'
+import { createProgram, type ExitCode, exitCodes, runProgram as run } from '@chain/cli'
+import type { Command } from 'commander'
+import { describeError } from '../describe-error.ts'
 import { version } from '../version.ts'
 import { addMine } from './mine.ts'
-import { printError } from './output.ts'
 import { addPeers } from './peers.ts'
 import { addPrintChain } from './print-chain.ts'
 import { addStart } from './start.ts'
@@ -25,40 +24,20 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 node or peers unreachable, 6 refused by
 
 /** Runs a command line and gives the exit code. It never throws. */
 export async function runProgram(words: readonly string[]): Promise<ExitCode> {
-  const json = words.includes('--json')
   let exitCode: ExitCode = exitCodes.done
-  const program = createProgram((code) => {
+  const program = createNodeProgram((code) => {
     exitCode = code
   })
-  try {
-    await program.parseAsync(words, { from: 'user' })
-    return exitCode
-  } catch (error) {
-    if (!(error instanceof CommanderError)) return printError(json, error)
-    // Help and version end in an "error" with exit code 0.
-    return error.exitCode === 0 ? exitCodes.done : printError(json, usageError(sentenceOf(error)))
-  }
+  const outcome = await run({ program, words, describeError })
+  return outcome === exitCodes.done ? exitCode : outcome
 }
 
-function createProgram(setExitCode: (exitCode: ExitCode) => void): Command {
-  const program = new Command('chain-node')
+function createNodeProgram(setExitCode: (exitCode: ExitCode) => void): Command {
+  const program = createProgram('chain-node')
     .description('A node of a proof-of-work chain on libp2p.')
     .version(version)
     .addHelpText('after', examples)
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined })
   addStart(program, setExitCode)
   for (const add of [addStatus, addStop, addMine, addPeers, addPrintChain]) add(program)
   return program
-}
-
-/** What commander says, as one sentence. */
-function sentenceOf({ message }: CommanderError): string {
-  const text = message
-    .replace(/^error: /, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  if (text === '(outputHelp)') return 'Name a command; chain-node --help lists them.'
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.?)]$/.test(sentence) ? sentence : `${sentence}.`
 }

@@ -2,14 +2,13 @@
  * `chain-node start`: runs a node until it is told to stop.
  */
 
-import type { ExitCode } from '@chain/cli'
+import { type ExitCode, hasColours } from '@chain/cli'
 import { type Command, Option } from 'commander'
 import type { StartOptions } from '../config.ts'
 import { createLogger, logFormats, logLevels } from '../logger.ts'
 import { MAX_THREADS } from '../mining/nonce-threads.ts'
 import { addNodeOptions, type NodeOptions } from './node-options.ts'
 import * as parse from './option-parsers.ts'
-import { hasColours } from './output.ts'
 
 /** Most peers that an option may ask for. */
 const MAX_PEERS = 1_000

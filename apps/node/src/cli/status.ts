@@ -1,11 +1,11 @@
 /**
  * `chain-node status`: what the running node is doing.
  */
+import { printResult } from '@chain/cli'
 import type { Command } from 'commander'
 import type { NodeStatus } from '../node-status.ts'
 import { RpcClient } from '../rpc/client.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
-import { formatRows, printResult } from './output.ts'
 
 /** Adds the command. */
 export function addStatus(program: Command): void {
@@ -45,4 +45,10 @@ function formatMining(mining: NodeStatus['mining']): string {
   return mining.active
     ? `to ${address}, ${threads} threads, ${hashesPerSecond} hashes per second, ${found}`
     : `off, ${found}`
+}
+
+/** Rows of a name and a value, the values below each other. */
+function formatRows(rows: readonly (readonly [name: string, value: string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')
 }

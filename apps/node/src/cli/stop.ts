@@ -1,14 +1,15 @@
 /**
  * `chain-node stop`: ends the running node and waits until it is gone.
  */
+
 import { setTimeout as delay } from 'node:timers/promises'
+import { printResult } from '@chain/cli'
 import type { Command } from 'commander'
 import { timedOut } from '../errors.ts'
 import { isProcessAlive } from '../process-alive.ts'
 import { RpcClient } from '../rpc/client.ts'
 import { readNodeFile } from '../rpc/node-file.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
-import { printResult } from './output.ts'
 
 /** Milliseconds that a node has to end. */
 const STOP_TIMEOUT = 15_000

@@ -1,8 +1,8 @@
 /**
  * The command line of `chain-wallet`: its commands and the options that all of them have.
  */
-import { DEFAULT_NETWORK } from '@chain/cli'
-import { Command } from 'commander'
+import { createProgram, DEFAULT_NETWORK } from '@chain/cli'
+import type { Command } from 'commander'
 import { version } from '../version.ts'
 import { DEFAULT_WALLET } from '../wallet-directory.ts'
 import { addAddress, addAddresses } from './address.ts'
@@ -16,9 +16,9 @@ import { addRestore } from './restore.ts'
 import { addSend } from './send.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** Makes the parser. It throws instead of ending the process, and prints nothing but help. */
-export function createProgram(surroundings: Surroundings): Command {
-  const program = new Command('chain-wallet')
+/** Makes the parser. */
+export function createWalletProgram(surroundings: Surroundings): Command {
+  const program = createProgram('chain-wallet', surroundings)
     .description('A light wallet that trusts no node.')
     .version(version)
     .option('--network <name|file>', 'main, dev, regtest, or a chain spec file', DEFAULT_NETWORK)
@@ -33,13 +33,6 @@ export function createProgram(surroundings: Surroundings): Command {
       'file that holds the passphrase (default: $CHAIN_PASSPHRASE, or a question)',
     )
     .option('--json', 'print exactly one JSON value')
-    .exitOverride()
-    .configureOutput({
-      writeOut: surroundings.writeOutput,
-      writeErr: surroundings.writeError,
-      outputError: () => undefined,
-    })
-    .showSuggestionAfterError(true)
   addCreate(program, surroundings)
   addRestore(program, surroundings)
   addList(program, surroundings)

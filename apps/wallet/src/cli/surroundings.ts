@@ -2,6 +2,7 @@
  * What the program is surrounded by: outputs, environment, clock, and a person to ask where there is one. Commands take
  * it as a value, so that nothing else reaches for the process.
  */
+import { type Environment, hasColours, type Outputs, processOutputs } from '@chain/cli'
 import { confirm, password } from '@inquirer/prompts'
 import { cancelled } from '../errors.ts'
 
@@ -13,12 +14,8 @@ export interface Person {
 }
 
 /** Everything around the program. */
-export interface Surroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /** Writes results. */
-  readonly writeOutput: (text: string) => void
-  /** Writes progress, questions and errors. */
-  readonly writeError: (text: string) => void
+export interface Surroundings extends Outputs {
+  readonly environment: Environment
   /** Whether progress may be written over and over in one line. */
   readonly showsProgress: boolean
   /** `undefined` when nobody can be asked. */
@@ -29,13 +26,12 @@ export interface Surroundings {
 
 /** The surroundings of this process. */
 export function processSurroundings(): Surroundings {
-  const { stdin, stdout, stderr, env } = process
+  const { stdin, stderr, env } = process
   const isInteractive = stdin.isTTY && stderr.isTTY
   return {
+    ...processOutputs,
     environment: env,
-    writeOutput: (text) => stdout.write(text),
-    writeError: (text) => stderr.write(text),
-    showsProgress: stderr.isTTY && (env.NO_COLOR ?? '') === '',
+    showsProgress: hasColours(stderr),
     person: isInteractive ? terminalPerson : undefined,
     now: Date.now,
   }

@@ -2,7 +2,7 @@
  * What every command of the wallet begins with: the network, the wallet's files, and the wallet itself.
  */
 import { existsSync } from 'node:fs'
-import { loadChainSpec, resolveDataDir } from '@chain/cli'
+import { loadChainSpec, printProgress, printResult, resolveDataDir } from '@chain/cli'
 import type { ChainSpec } from '@chain/core/consensus'
 import { Account } from '@chain/core/wallet'
 import type { Command } from 'commander'
@@ -103,7 +103,7 @@ export class WalletContext {
     { keyFile, account }: OpenWallet,
     work: (client: LightClient) => Promise<Result>,
   ): Promise<Result> {
-    const { now, writeError } = this.surroundings
+    const { now } = this.surroundings
     const peers = parsePeerAddresses(this.options.peer)
     // libp2p takes half of the program's start, which commands that ask nobody need not wait for.
     const { LightClient } = await import('../light-client/light-client.ts')
@@ -115,7 +115,7 @@ export class WalletContext {
       birthday: keyFile.birthday,
       peers,
       now,
-      report: (sentence) => writeError(`${sentence}\n`),
+      report: (sentence) => printProgress(sentence, this.surroundings),
     })
     try {
       await client.sync(this.#progress())
@@ -127,8 +127,7 @@ export class WalletContext {
 
   /** Prints the one result of a command. @param text - for people; lines without the last line break */
   print(value: unknown, text: string): void {
-    const { writeOutput } = this.surroundings
-    writeOutput(`${this.options.json === true ? JSON.stringify(value) : text}\n`)
+    printResult(this.options.json === true, value, text, this.surroundings)
   }
 
   #progress(): SyncProgress {

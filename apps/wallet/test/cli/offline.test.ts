@@ -289,6 +289,6 @@ describe('with --json', () => {
     expect(code).toBe(8)
     const value = JSON.parse(stdout) as { error: { code: number; name: string; message: string } }
     expect(value.error).toMatchObject({ code: -18, name: 'wallet-missing' })
-    expect(stderr).toBe(`${value.error.message}\n`)
+    expect(stderr).toBe(`chain-wallet: ${value.error.message}\n`)
   })
 })

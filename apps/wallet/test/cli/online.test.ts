@@ -83,7 +83,9 @@ describe('balance', () => {
       '/ip4/127.0.0.1/tcp/1',
       'balance',
     )
-    expect(stderr).toBe('No peer could be reached: tried /ip4/127.0.0.1/tcp/1 (connection refused).\n')
+    expect(stderr).toBe(
+      'chain-wallet: No peer could be reached: tried /ip4/127.0.0.1/tcp/1 (connection refused).\n',
+    )
     expect(code).toBe(3)
   })
 })
@@ -146,7 +148,7 @@ describe('send', () => {
       },
     })
     const refused = await runWallet(asked(false), ...args)
-    expect(refused).toEqual({ code: 1, stdout: '', stderr: 'Nothing was sent.\n' })
+    expect(refused).toEqual({ code: 1, stdout: '', stderr: 'chain-wallet: Nothing was sent.\n' })
     expect(questions).toEqual([`Pay 0.25000000 to ${to}, fee 0.00000282, change 0.74999718?`])
     expect(node.mempool.count).toBe(0)
     const sent = await runWallet(asked(true), ...args)
@@ -172,7 +174,7 @@ describe('send', () => {
     expect(code).toBe(5)
     expect(stdout).toBe('')
     expect(stderr).toBe(
-      'The coins that can be spent are 1.00000000, less than the amount of 1.00000000 and a fee of about 0.00000220.\n',
+      'chain-wallet: The coins that can be spent are 1.00000000, less than the amount of 1.00000000 and a fee of about 0.00000220.\n',
     )
     expect(node.mempool.count).toBe(0)
   })

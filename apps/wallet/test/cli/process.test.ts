@@ -47,7 +47,7 @@ describe('chain-wallet as a process', () => {
   it('ends with the exit code of its error and one sentence', async () => {
     const args = ['--network', 'regtest', '--datadir', temporaryDirectory(), 'address']
     const { code, stdout, stderr } = await spawnWallet({}, ...args)
-    expect(stderr).toMatch(/^There is no wallet "default" for regtest: .*\.\n$/)
+    expect(stderr).toMatch(/^chain-wallet: There is no wallet "default" for regtest: .*\.\n$/)
     expect(stdout).toBe('')
     expect(code).toBe(8)
   })
