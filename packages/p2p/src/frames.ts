@@ -9,6 +9,7 @@ import { maxLengthPrefixBytes } from '@chain/wire'
 import * as lp from 'it-length-prefixed'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { PeerError, toPeerError } from './errors.ts'
+import { Turn } from './turn.ts'
 
 /** Each frame with its length in front, as one chunk. */
 export async function* encodeFrames(
@@ -21,7 +22,7 @@ export async function* encodeFrames(
  * A transform from chunks to frames of at most `maxBytes` bytes each.
  *
  * A length above `maxBytes` ends the iteration before any byte of the body is kept. Frames are copies, so that a small
- * one that is kept does not keep the whole chunk it came in.
+ * one that is kept does not keep the whole chunk it came in. Many small frames do not keep the thread from others.
  *
  * @throws {PeerError} while iterating: `frame-too-large`, `frame-malformed`, `frame-truncated`
  */
@@ -31,6 +32,7 @@ export function decodeFrames(
   return async function* (chunks) {
     // The decoder forgets a length that is the last thing on the stream, so announced and complete frames are counted.
     let incomplete = 0
+    const turn = new Turn()
     const options = {
       maxDataLength: maxBytes,
       maxLengthLength: maxLengthPrefixBytes,
@@ -42,7 +44,10 @@ export function decodeFrames(
       },
     }
     try {
-      for await (const frame of lp.decode(chunks, options)) yield ownBytes(frame)
+      for await (const frame of lp.decode(chunks, options)) {
+        await turn.pass()
+        yield ownBytes(frame)
+      }
     } catch (error) {
       throw toPeerError(error)
     }
