@@ -58,7 +58,7 @@ export interface StatusParts {
 export function createNodeStatus({ config, open, network, isStarted }: StatusParts): () => NodeStatus {
   const { chain, mempool, miner } = open
   const startedAt = performance.now()
-  const watch = new ProgressWatch(chain, network.peers)
+  const watch = new ProgressWatch(chain, network)
   return () => {
     const { tip, bestHeader, spec } = chain
     const { state, why } = describeState({ ...watch.facts(), started: isStarted() })

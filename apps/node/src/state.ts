@@ -29,7 +29,7 @@ export interface StateFacts {
   readonly bodiesMissing: boolean
   /** Connected peers. */
   readonly peers: number
-  /** Connected peers that claim a chain with more work than ours. */
+  /** Connected peers that claim a chain with more work than ours and have not been found wrong. */
   readonly peersAhead: number
   /** Milliseconds that the node has been behind without taking in a block or header with more work. */
   readonly idleTime: number

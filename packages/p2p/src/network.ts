@@ -168,6 +168,11 @@ export class Network {
     return this.#syncer.phase
   }
 
+  /** Peers that claim more work than this node knows and have not been found wrong. */
+  get peersAhead(): number {
+    return this.#syncer.peersAhead
+  }
+
   /** The libp2p host, for what has no place here: its hash table, its metrics. */
   get host(): Libp2p<HostServices> {
     return this.#parts.host

@@ -147,6 +147,11 @@ export class SyncPlanner {
     return isBehind ? 'stalled' : 'synced'
   }
 
+  /** Peers that claim more work than we know and have not been found wrong. */
+  peersAhead(chain: ChainView): number {
+    return [...this.#peers.values()].filter((peer) => promisesHeaders(peer, chain)).length
+  }
+
   #learnStatus(id: string, work: Work): void {
     const peer = this.#peers.get(id)
     if (peer === undefined) this.#peers.set(id, newPeer(id, work))

@@ -83,6 +83,11 @@ export class Syncer {
     return this.#planner.phase(this.#view)
   }
 
+  /** Peers that claim more work than this node knows and have not been found wrong. */
+  get peersAhead(): number {
+    return this.#planner.peersAhead(this.#view)
+  }
+
   /** A peer told its status for the first time; `work` is that of its chain. */
   addPeer(peer: SyncPeer, work: Work): void {
     this.removePeer(peer.id)

@@ -133,6 +133,24 @@ describe('sync', () => {
     expect(peer.sent).toBe(0)
   })
 
+  it('counts who is ahead, and not for ever who only says so', async () => {
+    const builder = built(3)
+    const setup = await setUp(builder.blocks)
+    const liar = new ChainPeer('liar', await openChain(builder.blocks))
+    const answer = liar.requestHeaders.bind(liar)
+    const answered = new Promise<void>((resolve) => {
+      liar.requestHeaders = async (request, options) => {
+        setImmediate(resolve)
+        return await answer(request, options)
+      }
+    })
+    add(setup, liar, 2n ** 255n)
+    expect(setup.syncer.peersAhead).toBe(1)
+    await answered
+    expect(setup.syncer.peersAhead).toBe(0)
+    expect(setup.syncer.phase).toBe('synced')
+  })
+
   it('fetches a block that is announced', async () => {
     const builder = built(5)
     const setup = await setUp(builder.blocks)
