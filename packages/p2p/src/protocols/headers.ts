@@ -11,43 +11,32 @@ import {
   frameLimits,
   type GetHeaders,
   type Headers,
-  protocolId,
   streamLimits,
   timeLimits,
 } from '@chain/wire'
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
-import {
-  type ExchangeProtocol,
-  type RequestOptions,
-  requestFrame,
-  type ServeOptions,
-  serve,
-} from '../exchange.ts'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import { type CallProtocol, type CallResponder, call, handleCall } from './call.ts'
 
-function headersProtocol(specId: string): ExchangeProtocol {
-  return {
-    id: protocolId(specId, 'headers/1'),
-    maxRequestBytes: frameLimits.GetHeaders,
-    maxAnswerBytes: frameLimits.Headers,
-    streams: streamLimits.headers,
-    answerTimeout: timeLimits.headers,
-  }
+const headersProtocol: CallProtocol<GetHeaders, Headers> = {
+  name: 'headers/1',
+  request: { maxBytes: frameLimits.GetHeaders, encode: encodeGetHeaders, decode: decodeGetHeaders },
+  answer: { maxBytes: frameLimits.Headers, encode: encodeHeaders, decode: decodeHeaders },
+  streams: streamLimits.headers,
+  answerTimeout: timeLimits.headers,
 }
 
 /** Finds the headers behind a locator; at most 2,000. */
-export type HeadersResponder = (request: GetHeaders, peer: PeerId) => Headers | Promise<Headers>
+export type HeadersResponder = CallResponder<GetHeaders, Headers>
 
 /** Answers `headers/1` on `host`. */
-export async function handleHeaders(
+export function handleHeaders(
   host: Libp2p,
   specId: string,
   respond: HeadersResponder,
   options?: ServeOptions,
 ): Promise<void> {
-  const answer = async function* (request: Uint8Array, peer: PeerId): AsyncGenerator<Uint8Array> {
-    yield encodeHeaders(await respond(decodeGetHeaders(request), peer))
-  }
-  await serve(host, headersProtocol(specId), answer, options)
+  return handleCall(host, specId, headersProtocol, respond, options)
 }
 
 /**
@@ -56,12 +45,11 @@ export async function handleHeaders(
  * @throws {PeerError} when the exchange fails
  * @throws {WireError} when the answer is malformed
  */
-export async function requestHeaders(
+export function requestHeaders(
   connection: Connection,
   specId: string,
   request: GetHeaders,
   options?: RequestOptions,
 ): Promise<Headers> {
-  const frame = encodeGetHeaders(request)
-  return decodeHeaders(await requestFrame(connection, headersProtocol(specId), frame, options))
+  return call(connection, specId, headersProtocol, request, options)
 }

@@ -3,48 +3,36 @@
  *
  * Source: docs/protocol/peers.md#status
  */
-import {
-  decodeStatus,
-  encodeStatus,
-  frameLimits,
-  protocolId,
-  type Status,
-  streamLimits,
-  timeLimits,
-} from '@chain/wire'
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
-import {
-  type ExchangeProtocol,
-  type RequestOptions,
-  requestFrame,
-  type ServeOptions,
-  serve,
-} from '../exchange.ts'
+import { decodeStatus, encodeStatus, frameLimits, type Status, streamLimits, timeLimits } from '@chain/wire'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import { type CallProtocol, type CallResponder, call, type FrameCodec, handleCall } from './call.ts'
 
-function statusProtocol(specId: string): ExchangeProtocol {
-  return {
-    id: protocolId(specId, 'status/1'),
-    maxRequestBytes: frameLimits.Status,
-    maxAnswerBytes: frameLimits.Status,
-    streams: streamLimits.status,
-    answerTimeout: timeLimits.answer,
-  }
+const statusFrame: FrameCodec<Status> = {
+  maxBytes: frameLimits.Status,
+  encode: encodeStatus,
+  decode: decodeStatus,
+}
+
+const statusProtocol: CallProtocol<Status, Status> = {
+  name: 'status/1',
+  request: statusFrame,
+  answer: statusFrame,
+  streams: streamLimits.status,
+  answerTimeout: timeLimits.answer,
 }
 
 /** Learns a peer's status and says ours. */
-export type StatusResponder = (theirs: Status, peer: PeerId) => Status | Promise<Status>
+export type StatusResponder = CallResponder<Status, Status>
 
 /** Answers `status/1` on `host`. */
-export async function handleStatus(
+export function handleStatus(
   host: Libp2p,
   specId: string,
   respond: StatusResponder,
   options?: ServeOptions,
 ): Promise<void> {
-  const answer = async function* (request: Uint8Array, peer: PeerId): AsyncGenerator<Uint8Array> {
-    yield encodeStatus(await respond(decodeStatus(request), peer))
-  }
-  await serve(host, statusProtocol(specId), answer, options)
+  return handleCall(host, specId, statusProtocol, respond, options)
 }
 
 /**
@@ -53,11 +41,11 @@ export async function handleStatus(
  * @throws {PeerError} when the exchange fails
  * @throws {WireError} when the answer is no status
  */
-export async function requestStatus(
+export function requestStatus(
   connection: Connection,
   specId: string,
   ours: Status,
   options?: RequestOptions,
 ): Promise<Status> {
-  return decodeStatus(await requestFrame(connection, statusProtocol(specId), encodeStatus(ours), options))
+  return call(connection, specId, statusProtocol, ours, options)
 }

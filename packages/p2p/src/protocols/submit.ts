@@ -9,44 +9,35 @@ import {
   encodeSubmit,
   encodeSubmitReply,
   frameLimits,
-  protocolId,
+  type Submit,
   type SubmitReply,
   streamLimits,
   timeLimits,
 } from '@chain/wire'
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
-import {
-  type ExchangeProtocol,
-  type RequestOptions,
-  requestFrame,
-  type ServeOptions,
-  serve,
-} from '../exchange.ts'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import { type CallProtocol, type CallResponder, call, handleCall } from './call.ts'
 
-function submitProtocol(specId: string): ExchangeProtocol {
-  return {
-    id: protocolId(specId, 'submit/1'),
-    maxRequestBytes: frameLimits.Submit,
-    maxAnswerBytes: frameLimits.SubmitReply,
-    streams: streamLimits.submit,
-    answerTimeout: timeLimits.answer,
-  }
+const submitProtocol: CallProtocol<Submit, SubmitReply> = {
+  name: 'submit/1',
+  request: { maxBytes: frameLimits.Submit, encode: encodeSubmit, decode: decodeSubmit },
+  answer: { maxBytes: frameLimits.SubmitReply, encode: encodeSubmitReply, decode: decodeSubmitReply },
+  streams: streamLimits.submit,
+  answerTimeout: timeLimits.answer,
 }
 
 /** Takes a raw transaction and says what became of it. */
-export type SubmitResponder = (transaction: Uint8Array, peer: PeerId) => SubmitReply | Promise<SubmitReply>
+export type SubmitResponder = CallResponder<Uint8Array, SubmitReply>
 
 /** Answers `submit/1` on `host`. */
-export async function handleSubmit(
+export function handleSubmit(
   host: Libp2p,
   specId: string,
   respond: SubmitResponder,
   options?: ServeOptions,
 ): Promise<void> {
-  const answer = async function* (request: Uint8Array, peer: PeerId): AsyncGenerator<Uint8Array> {
-    yield encodeSubmitReply(await respond(decodeSubmit(request).transaction, peer))
-  }
-  await serve(host, submitProtocol(specId), answer, options)
+  const answer: CallResponder<Submit, SubmitReply> = ({ transaction }, peer) => respond(transaction, peer)
+  return handleCall(host, specId, submitProtocol, answer, options)
 }
 
 /**
@@ -55,12 +46,11 @@ export async function handleSubmit(
  * @throws {PeerError} when the exchange fails: the transaction may have arrived all the same
  * @throws {WireError} when the transaction is too long, or the answer is no verdict
  */
-export async function requestSubmit(
+export function requestSubmit(
   connection: Connection,
   specId: string,
   transaction: Uint8Array,
   options?: RequestOptions,
 ): Promise<SubmitReply> {
-  const frame = encodeSubmit({ transaction })
-  return decodeSubmitReply(await requestFrame(connection, submitProtocol(specId), frame, options))
+  return call(connection, specId, submitProtocol, { transaction }, options)
 }
