@@ -17,9 +17,8 @@ export interface TestChain {
   readonly miner: Miner
 }
 
-/** A regtest chain of some blocks, which pay the builder's key. */
-export async function openTestChain(blocks = 0): Promise<TestChain> {
-  const spec = loadNetwork('regtest')
+/** A regtest chain of some blocks, which pay the builder's key; or one of another network. */
+export async function openTestChain(blocks = 0, spec = loadNetwork('regtest')): Promise<TestChain> {
   const builder = ChainBuilder.create(spec)
   builder.mineEmpty(blocks)
   const modules = { verifier: yieldingVerifier, clock: systemClock }

@@ -183,11 +183,21 @@ export class Miner {
     let since = performance.now()
     while (!signal.aborted && chain.bestHeader.chainWork > chain.tip.chainWork) {
       if (this.#givenUp === chain.bestHeader) return
-      if (performance.now() - since > STALL_TIME) this.#givenUp = chain.bestHeader
+      if (performance.now() - since > this.#patience) this.#givenUp = chain.bestHeader
       await pause(PAUSE, signal)
       if (chain.tip !== tip) since = performance.now()
       tip = chain.tip
     }
+  }
+
+  /**
+   * Milliseconds that missing blocks are waited for: half the time that mining them took, so that nobody can hold up others
+   * with headers for longer than by mining against them.
+   */
+  get #patience(): number {
+    const { bestHeader, tip, spec } = this.#modules.chain
+    const missing = Math.max(1, bestHeader.height - tip.height)
+    return Math.min(STALL_TIME, missing * spec.consensus.spacing * 500)
   }
 
   /** Searches one template. The block, or `undefined` when the template was given up or another block was faster. */

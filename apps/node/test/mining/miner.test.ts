@@ -1,4 +1,5 @@
 import type { ChainEvent } from '@chain/core/chain'
+import { loadNetwork } from '@chain/core/consensus'
 import { type Block, blockHash, formatHash, txid } from '@chain/core/primitives'
 import { testKey } from '@chain/core/testing'
 import { COIN } from '@chain/core/units'
@@ -81,6 +82,17 @@ describe('the miner', () => {
     expect((await nextEvent(test, 'tip-changed')).tip.parent?.hash).toEqual(
       blockHash((second as Block).header),
     )
+  })
+
+  it('is not held up by a header whose block never comes', async () => {
+    const { consensus, ...rest } = loadNetwork('regtest')
+    const test = await openTestChain(1, { ...rest, consensus: { ...consensus, spacing: 1 } })
+    const withheld = test.builder.fork().mine({ extraNonce: 1 })
+    await test.chain.acceptHeaders([withheld.header])
+    test.miner.start(script)
+    const { tip } = await nextEvent(test, 'tip-changed')
+    expect(tip.height).toBe(2)
+    expect(tip.hash).not.toEqual(blockHash(withheld.header))
   })
 
   it('stops mining on and on when told, and begins again with another script', async () => {
