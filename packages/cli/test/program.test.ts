@@ -11,7 +11,7 @@ interface Ending {
 }
 
 /** Runs a program with one command, which throws what it is given. */
-async function run(words: readonly string[], thrown?: unknown): Promise<Ending> {
+async function run(words: readonly string[], thrown?: Error): Promise<Ending> {
   const written = { stdout: '', stderr: '' }
   const outputs = {
     writeOutput: (text: string) => {
