@@ -1,4 +1,7 @@
+export { type FeeEstimate, FeeEstimator, MAX_TRACKED } from './fee-estimator.ts'
+export { decodeFeeHistory, FEE_CLASSES, FeeHistory, MAX_ESTIMATE_BLOCKS } from './fee-history.ts'
 export { computeFee, computeFeeRate, type FeeRate } from './fee-rate.ts'
+export { followFees } from './follow-fees.ts'
 export { type LoadResult, Mempool, type MempoolModules } from './mempool.ts'
 export { decodeMempool, encodeMempool, type SavedMempool, type SavedTransaction } from './mempool-codec.ts'
 export {
@@ -14,11 +17,14 @@ export {
 export type {
   MempoolEvent,
   MempoolListener,
+  MempoolOrigin,
   MempoolOutcome,
   MempoolRefusal,
   RemovalReason,
   TestOutcome,
 } from './mempool-events.ts'
+export { type MiningPlace, orderForMining, selectEntries } from './mining-order.ts'
+export { type Orphan, type OrphanLimits, Orphans } from './orphans.ts'
 export {
   checkPolicy,
   defaultPolicy,
@@ -33,3 +39,4 @@ export {
 } from './policy.ts'
 export { MAX_PRIORITIES } from './priorities.ts'
 export { ROLLING_HALF_LIFE } from './rolling-fee-rate.ts'
+export { explainWaiting, type Waiting, type WaitingContext, type WaitingReason } from './waiting.ts'

@@ -21,8 +21,11 @@ export type RemovalReason =
   | 'expired'
 
 /** What happened to the set of waiting transactions. */
+/** How a transaction came: just now, back from a block that a reorganisation took away, or from a saved mempool. */
+export type MempoolOrigin = 'new' | 'returned' | 'loaded'
+
 export type MempoolEvent =
-  | { readonly type: 'transaction-added'; readonly entry: MempoolEntry }
+  | { readonly type: 'transaction-added'; readonly entry: MempoolEntry; readonly origin: MempoolOrigin }
   | { readonly type: 'transaction-removed'; readonly entry: MempoolEntry; readonly reason: RemovalReason }
 
 /** Called during the change: must not throw and must not wait. */

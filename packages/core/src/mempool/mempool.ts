@@ -37,6 +37,7 @@ import { childrenFirst, createEntry, descendants, type MempoolEntry } from './me
 import type {
   MempoolEvent,
   MempoolListener,
+  MempoolOrigin,
   MempoolOutcome,
   MempoolRefusal,
   RemovalReason,
@@ -144,7 +145,7 @@ export class Mempool {
 
   /** Takes in a transaction. Calls run one after the other. */
   accept(transaction: Transaction): Promise<MempoolOutcome> {
-    return this.#serialise(() => this.#accept(transaction, this.#clock()))
+    return this.#serialise(() => this.#accept(transaction, this.#clock(), 'new'))
   }
 
   /** Tells what {@link accept} would do, and leaves everything as it is. */
@@ -194,7 +195,7 @@ export class Mempool {
         expired++
         continue
       }
-      const { status } = await this.#serialise(() => this.#accept(transaction, since))
+      const { status } = await this.#serialise(() => this.#accept(transaction, since, 'loaded'))
       if (status === 'accepted' || status === 'duplicate') accepted++
     }
     return { accepted, expired, refused: transactions.length - accepted - expired }
@@ -225,7 +226,7 @@ export class Mempool {
     return this.#rolling.current(this.#clock(), this.size / this.limits.maxMempoolSize)
   }
 
-  #accept(transaction: Transaction, time: UnixTime): Promise<MempoolOutcome> {
+  #accept(transaction: Transaction, time: UnixTime, origin: MempoolOrigin): Promise<MempoolOutcome> {
     return this.#judge(transaction, (candidate) => {
       const entry = this.#entryOf(candidate, time)
       const { fits, evicted, evictedFeeRate } = this.#admit(entry, candidate)
@@ -233,7 +234,7 @@ export class Mempool {
       if (!fits) throw this.#full(candidate)
       for (const one of childrenFirst(candidate.replaced)) this.#emitRemoved(one, 'replaced')
       for (const one of evicted) this.#emitRemoved(one, 'evicted')
-      this.#emit({ type: 'transaction-added', entry })
+      this.#emit({ type: 'transaction-added', entry, origin })
       return { status: 'accepted', entry } as const
     })
   }
@@ -355,7 +356,7 @@ export class Mempool {
     })
     this.#index = index
     for (const [entry, reason] of removed) this.#emitRemoved(entry, reason)
-    for (const entry of added) this.#emit({ type: 'transaction-added', entry })
+    for (const entry of added) this.#emit({ type: 'transaction-added', entry, origin: 'returned' })
   }
 
   #emitRemoved(entry: MempoolEntry, reason: RemovalReason): void {

@@ -12,8 +12,8 @@ import {
   medianTimePast,
   nextTarget,
 } from '../consensus/index.ts'
-import { ancestors, type MempoolEntry } from '../mempool/index.ts'
-import { type Block, merkleRoot, transactionWeight, txid } from '../primitives/index.ts'
+import { type MempoolEntry, selectEntries } from '../mempool/index.ts'
+import { type Block, merkleRoot, txid } from '../primitives/index.ts'
 import type { UnixTime } from '../units/index.ts'
 import { createCoinbase } from './coinbase.ts'
 
@@ -60,48 +60,4 @@ export function createBlockTemplate(options: TemplateOptions): Block {
     nonce: 0,
   }
   return { header, transactions }
-}
-
-/** An entry with what it needs before it, and what both pay together. */
-interface Package {
-  readonly entry: MempoolEntry
-  readonly before: ReadonlySet<MempoolEntry>
-  readonly fee: bigint
-  readonly size: number
-}
-
-/**
- * Chooses entries for a block: packages of an entry and its ancestors, best fee rate first, so that a child pays for
- * its parent. The result has parents before their children.
- *
- * @param maxWeight - most weight of all chosen transactions
- */
-export function selectEntries(entries: Iterable<MempoolEntry>, maxWeight: number): MempoolEntry[] {
-  const order = [...entries]
-  const packages = order.map(packageOf).sort(byFeeRate)
-  const chosen = new Set<MempoolEntry>()
-  let weight = 0
-  for (const { entry, before } of packages) {
-    const added = [...before, entry].filter((item) => !chosen.has(item))
-    const addedWeight = added.reduce((sum, { transaction }) => sum + transactionWeight(transaction), 0)
-    if (weight + addedWeight > maxWeight) continue
-    for (const item of added) chosen.add(item)
-    weight += addedWeight
-  }
-  return order.filter((entry) => chosen.has(entry))
-}
-
-function packageOf(entry: MempoolEntry): Package {
-  const before = ancestors(entry)
-  let { fee, size } = entry
-  for (const ancestor of before) {
-    fee += ancestor.fee
-    size += ancestor.size
-  }
-  return { entry, before, fee, size }
-}
-
-function byFeeRate(a: Package, b: Package): number {
-  const difference = b.fee * BigInt(a.size) - a.fee * BigInt(b.size)
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0
 }

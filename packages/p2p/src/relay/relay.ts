@@ -12,6 +12,7 @@ import { bytesKey } from '@chain/core/bytes'
 import type { ChainEvent } from '@chain/core/chain'
 import { RuleError } from '@chain/core/consensus'
 import { DecodeError } from '@chain/core/errors'
+import { Orphans } from '@chain/core/mempool'
 import {
   blockHash,
   decodeHeader,
@@ -26,7 +27,7 @@ import { toPeerError } from '../errors.ts'
 import { penaltyForFault } from '../peers/fault-penalty.ts'
 import type { Penalise } from '../penalise.ts'
 import type { ChainPort, LogPort, MempoolPort } from '../ports.ts'
-import { Orphans } from './orphans.ts'
+import { relayLimits } from './relay-limits.ts'
 import { type RelayLink, RelayPeer } from './relay-peer.ts'
 import { type Questions, TransactionRequests } from './transaction-requests.ts'
 
@@ -48,7 +49,10 @@ export class Relay {
   readonly #now: () => number
   readonly #peers = new Map<string, RelayPeer>()
   readonly #requests = new TransactionRequests()
-  readonly #orphans = new Orphans()
+  readonly #orphans = new Orphans({
+    maxCount: relayLimits.orphans,
+    maxLength: relayLimits.orphanBytes,
+  })
   readonly #unsubscribe: readonly (() => void)[]
   #timer: ReturnType<typeof setTimeout> | undefined
 
