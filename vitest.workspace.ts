@@ -27,6 +27,7 @@ export const projects: TestProjectConfiguration[] = [
   unitProject('@chain/node', 'apps/node'),
   unitProject('@chain/wallet', 'apps/wallet'),
   unitProject('tools', 'tools'),
+  unitProject('examples', 'examples'),
   {
     extends: true,
     test: {
