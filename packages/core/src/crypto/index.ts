@@ -1,4 +1,7 @@
+/** Hashes, keys and signatures. */
 export { decodeStrictDer, signEcdsa, verifyEcdsa } from './ecdsa.ts'
-export { hash160, hash256, sha256, taggedHash } from './hash.ts'
+export { hash160, taggedHash } from './hash.ts'
 export { isCompressedPublicKey, isPrivateKey, publicKeyFromPrivate } from './keys.ts'
-export { signSchnorr, tweakPrivateKey, verifySchnorr, xOnlyPublicKey } from './schnorr.ts'
+export { signSchnorr, tweakPrivateKey, tweakPublicKey, verifySchnorr, xOnlyPublicKey } from './schnorr.ts'
+export { hash256, sha256 } from './sha256.ts'
+export { hash256All, hash256Pairs } from './sha256-lanes.ts'

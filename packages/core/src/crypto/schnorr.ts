@@ -43,10 +43,32 @@ export function xOnlyPublicKey(privateKey: Bytes): Uint8Array {
  * @param privateKey - 32 bytes
  */
 export function tweakPrivateKey(privateKey: Bytes): Uint8Array {
-  const { Fn } = secp256k1.Point
-  const point = secp256k1.Point.BASE.multiply(Fn.fromBytes(privateKey)).toAffine()
+  const { BASE, Fn } = secp256k1.Point
   const secret = Fn.fromBytes(privateKey)
+  const point = BASE.multiply(secret).toAffine()
   const even = (point.y & 1n) === 0n ? secret : Fn.neg(secret)
-  const tweak = Fn.create(bigintFromBytes(taggedHash('TapTweak', bigintToBytes(point.x, 32))))
-  return Fn.toBytes(Fn.add(even, tweak))
+  return Fn.toBytes(Fn.add(even, tapTweak(bigintToBytes(point.x, 32))))
+}
+
+/**
+ * The taproot output key (32 bytes, x-only) of an internal public key without script paths (BIP86), or `undefined`
+ * when the bytes are the x of no point.
+ *
+ * @param internalKey - 32 bytes, x-only
+ */
+export function tweakPublicKey(internalKey: Bytes): Uint8Array | undefined {
+  const { BASE, Fp } = secp256k1.Point
+  let point: InstanceType<typeof secp256k1.Point>
+  try {
+    point = schnorr.utils.lift_x(Fp.fromBytes(internalKey))
+  } catch {
+    // The library throws on a number outside of the field and on one that no point has as its x.
+    return undefined
+  }
+  return schnorr.utils.pointToBytes(point.add(BASE.multiplyUnsafe(tapTweak(internalKey))))
+}
+
+/** Source: BIP341, "Constructing and spending Taproot outputs", for outputs without script paths. */
+function tapTweak(internalKey: Bytes): bigint {
+  return secp256k1.Point.Fn.create(bigintFromBytes(taggedHash('TapTweak', internalKey)))
 }

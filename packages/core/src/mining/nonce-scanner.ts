@@ -11,7 +11,7 @@ import { nonceWasm } from './nonce-wasm.ts'
 
 /** What the module exports; see tools/nonce-program.ts. */
 interface NonceExports extends WasmMemory {
-  search(steps: number): number
+  readonly search: (steps: number) => number
 }
 
 /** Addresses in the module's memory, as in tools/nonce-program.ts. */

@@ -23,9 +23,8 @@ export {
   type TransactionOutput,
   transactionLength,
   transactionWeight,
-  txid,
   virtualSize,
   writeOutput,
   writeTransaction,
-  wtxid,
 } from './transaction.ts'
+export { txid, txids, wtxid, wtxids } from './txid.ts'

@@ -6,11 +6,10 @@
  * Source: Bitcoin developer reference, "Raw transaction format"; BIP144; docs/protocol/encoding.md#transaction
  */
 import { ByteReader, type Bytes, ByteWriter, compactSizeLength } from '../bytes/index.ts'
-import { hash256 } from '../crypto/index.ts'
 import { DecodeError } from '../errors/index.ts'
 import type { Amount } from '../units/index.ts'
-import type { Txid, Wtxid } from './ids.ts'
 import { isNullOutPoint, type OutPoint } from './outpoint.ts'
+import { ReadFromSource, sourceOf, TransactionSource } from './transaction-source.ts'
 
 /** The spending of one output: which one, and what shows the right to spend it. */
 export interface TransactionInput {
@@ -46,61 +45,28 @@ export interface Transaction {
 const MIN_INPUT_LENGTH = 41
 const MIN_OUTPUT_LENGTH = 9
 
-/**
- * A transaction that remembers the bytes it was read from and the ids computed from them. A copy with other fields
- * (`{ ...transaction, lockTime }`) does not inherit them.
- */
-class DecodedTransaction implements Transaction {
+/** A transaction that was read from bytes. */
+class DecodedTransaction extends ReadFromSource implements Transaction {
   readonly version: number
   readonly inputs: readonly TransactionInput[]
   readonly outputs: readonly TransactionOutput[]
   readonly lockTime: number
-  readonly #raw: Bytes
-  #txid: Txid | undefined
-  #wtxid: Wtxid | undefined
 
-  constructor(fields: Transaction, raw: Bytes) {
+  constructor(source: TransactionSource, fields: Transaction) {
+    super(source)
     this.version = fields.version
     this.inputs = fields.inputs
     this.outputs = fields.outputs
     this.lockTime = fields.lockTime
-    this.#raw = raw
   }
-
-  static rawOf(transaction: Transaction): Bytes | undefined {
-    return #raw in transaction ? transaction.#raw : undefined
-  }
-
-  static txidOf(transaction: Transaction): Txid {
-    if (!(#raw in transaction)) return hash256(encodeTransaction(transaction, { witness: false }))
-    transaction.#txid ??= hash256(
-      hasWitness(transaction) ? encodeTransaction(transaction, { witness: false }) : transaction.#raw,
-    )
-    return transaction.#txid
-  }
-
-  static wtxidOf(transaction: Transaction): Wtxid {
-    if (!(#raw in transaction)) return hash256(encodeTransaction(transaction))
-    transaction.#wtxid ??= hasWitness(transaction)
-      ? hash256(transaction.#raw)
-      : DecodedTransaction.txidOf(transaction)
-    return transaction.#wtxid
-  }
-}
-
-/** The transaction's id: hash of its encoding without witness. */
-export function txid(transaction: Transaction): Txid {
-  return DecodedTransaction.txidOf(transaction)
-}
-
-/** Hash of the full encoding, witness included; equal to {@link txid} where there is no witness. Source: BIP141. */
-export function wtxid(transaction: Transaction): Wtxid {
-  return DecodedTransaction.wtxidOf(transaction)
 }
 
 /** Whether any input carries a witness. */
 export function hasWitness(transaction: Transaction): boolean {
-  return transaction.inputs.some((input) => input.witness.length > 0)
+  const source = sourceOf(transaction)
+  return source === undefined
+    ? transaction.inputs.some((input) => input.witness.length > 0)
+    : source.hasWitness
 }
 
 /** Whether this is a coinbase: exactly one input, whose outpoint is null. */
@@ -138,10 +104,12 @@ export function readTransaction(reader: ByteReader): Transaction {
   }
   const bare = readInputs(reader, inputCount)
   const outputs = readOutputs(reader)
+  const witnessStart = extended ? reader.offset - start : 0
   const inputs = extended ? readWitnesses(reader, bare) : bare
   const lockTime = reader.readUint32()
   const raw = reader.bytes.subarray(start, reader.offset)
-  return new DecodedTransaction({ version, inputs, outputs, lockTime }, raw)
+  const source = new TransactionSource(raw, witnessStart)
+  return new DecodedTransaction(source, { version, inputs, outputs, lockTime })
 }
 
 function readInputs(reader: ByteReader, count: number): TransactionInput[] {
@@ -195,11 +163,17 @@ function readWitnesses(reader: ByteReader, bare: readonly TransactionInput[]): T
  * written in the old layout.
  */
 export function encodeTransaction(transaction: Transaction, options: { witness?: boolean } = {}): Uint8Array {
-  const raw = options.witness === false ? undefined : DecodedTransaction.rawOf(transaction)
-  if (raw !== undefined) return raw.slice()
+  const raw = readBytes(transaction, options)
+  if (raw !== undefined) return Uint8Array.from(raw)
   const writer = new ByteWriter()
   writeTransaction(writer, transaction, options)
   return writer.toBytes()
+}
+
+/** The encoding, where it is known from the bytes that were read. */
+function readBytes(transaction: Transaction, options: { witness?: boolean }): Bytes | undefined {
+  const source = sourceOf(transaction)
+  return options.witness === false ? source?.stripped : source?.raw
 }
 
 /** Writes {@link encodeTransaction}'s bytes into a writer. */
@@ -208,12 +182,12 @@ export function writeTransaction(
   transaction: Transaction,
   options: { witness?: boolean } = {},
 ): void {
-  const witness = options.witness !== false && hasWitness(transaction)
-  const raw = options.witness === false ? undefined : DecodedTransaction.rawOf(transaction)
+  const raw = readBytes(transaction, options)
   if (raw !== undefined) {
     writer.writeBytes(raw)
     return
   }
+  const witness = options.witness !== false && hasWitness(transaction)
   writer.writeInt32(transaction.version)
   if (witness) writer.writeUint8(0).writeUint8(1)
   writer.writeCompactSize(transaction.inputs.length)
@@ -241,8 +215,8 @@ function writeWitness(writer: ByteWriter, witness: readonly Bytes[]): void {
 
 /** Length of {@link encodeTransaction}'s result in bytes, without making it. */
 export function transactionLength(transaction: Transaction, options: { witness?: boolean } = {}): number {
-  const raw = options.witness === false ? undefined : DecodedTransaction.rawOf(transaction)
-  if (raw !== undefined) return raw.length
+  const source = sourceOf(transaction)
+  if (source !== undefined) return options.witness === false ? source.strippedLength : source.raw.length
   const { inputs, outputs } = transaction
   let length = 8 + compactSizeLength(inputs.length) + compactSizeLength(outputs.length)
   for (const { scriptSig } of inputs) length += 40 + varBytesLength(scriptSig)
