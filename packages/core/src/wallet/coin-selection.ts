@@ -1,13 +1,15 @@
 /**
  * Coin selection: which coins a payment spends.
  *
- * First a branch-and-bound search for coins that match so well that no change is needed; if there are none, the
- * smallest single coin that is enough; if there is none, the largest coins first. The same coins in the same order
- * always give the same selection: no randomness is involved.
+ * Three ways are tried: a branch-and-bound search for coins that match so well that no change is needed, the smallest
+ * single coin that is enough, and the largest coins first. The cheapest is taken, where change costs what it takes to spend
+ * it later, and of equal ones the first. The same coins in the same order always give the same selection: no
+ * randomness is involved.
  *
  * Change below the dust limit is left to the fee; change that is worth an output is always made.
  *
- * Source: M. Erhardt, "An Evaluation of Coin Selection Strategies" (2016), section 4 (branch and bound)
+ * Source: M. Erhardt, "An Evaluation of Coin Selection Strategies" (2016), section 4 (branch and bound); Bitcoin
+ * Core, `wallet/coinselection.cpp` (the waste of a selection)
  */
 import type { Amount } from '../units/index.ts'
 
@@ -27,6 +29,8 @@ export interface SelectionTask<Choice extends CoinChoice> {
   readonly fee: (inputs: number, inputWeight: number, withChange: boolean) => Amount
   /** Least value of an output for change. */
   readonly minimumChange: Amount
+  /** Weight of the input that will spend the change one day, witness included. */
+  readonly changeInputWeight: number
 }
 
 /** Selected coins: their sum is `amount + fee + change`. */
@@ -42,12 +46,26 @@ export function selectCoins<Choice extends CoinChoice>(
   task: SelectionTask<Choice>,
 ): Selection<Choice> | undefined {
   const sorted = task.choices
-    .map((choice) => ({ choice, gain: choice.value - spendingFee(task, choice) }))
+    .map((choice) => ({ choice, gain: choice.value - spendingFee(task, choice.inputWeight) }))
     .filter(({ gain }) => gain > 0n)
     .sort((a, b) => compareAmounts(b.gain, a.gain))
-  return (
-    settle(task, searchExact(task, sorted)) ?? smallestSufficient(task, sorted) ?? largestFirst(task, sorted)
-  )
+  return cheapest(task, [
+    settle(task, searchExact(task, sorted)),
+    smallestSufficient(task, sorted),
+    largestFirst(task, sorted),
+  ])
+}
+
+function cheapest<Choice extends CoinChoice>(
+  task: SelectionTask<Choice>,
+  selections: readonly (Selection<Choice> | undefined)[],
+): Selection<Choice> | undefined {
+  const changeCost = spendingFee(task, task.changeInputWeight)
+  const costOf = ({ fee, change }: Selection<Choice>): Amount => (change === 0n ? fee : fee + changeCost)
+  return selections.reduce((best, other) => {
+    if (best === undefined || other === undefined) return best ?? other
+    return costOf(other) < costOf(best) ? other : best
+  })
 }
 
 /** A coin with what it adds to a payment after the fee for its own input. */
@@ -57,7 +75,7 @@ interface Candidate<Choice extends CoinChoice> {
 }
 
 /** The fee for one more input, rounded up to whole virtual bytes so that a sum of gains never promises too much. */
-function spendingFee(task: SelectionTask<CoinChoice>, { inputWeight }: CoinChoice): Amount {
+function spendingFee(task: SelectionTask<CoinChoice>, inputWeight: number): Amount {
   return task.fee(1, 4 * Math.ceil(inputWeight / 4), false) - task.fee(0, 0, false) + 1n
 }
 

@@ -10,6 +10,11 @@ import { ChainError } from '../errors/index.ts'
  * - `fee-rate-out-of-range`, `fee-absurd`: the fee is outside of what anybody means.
  * - `payment-too-large`: more coins are needed than fit into a transaction that nodes relay.
  * - `key-missing`: no key of the wallet opens a coin.
+ * - `psbt-coin-missing`, `psbt-coin-wrong`: a PSBT does not say what an input spends, or says it wrongly.
+ * - `psbt-hash-type-refused`: a PSBT asks for a signature that leaves open what is paid.
+ * - `psbt-transactions-differ`: PSBTs of different transactions are to be combined.
+ * - `psbt-unsigned`, `psbt-signature-wrong`: a PSBT cannot be finalised.
+ * - `psbt-not-final`: a PSBT cannot be extracted.
  */
 export type WalletErrorCode =
   | 'extended-key-malformed'
@@ -20,6 +25,13 @@ export type WalletErrorCode =
   | 'fee-absurd'
   | 'payment-too-large'
   | 'key-missing'
+  | 'psbt-coin-missing'
+  | 'psbt-coin-wrong'
+  | 'psbt-hash-type-refused'
+  | 'psbt-transactions-differ'
+  | 'psbt-unsigned'
+  | 'psbt-signature-wrong'
+  | 'psbt-not-final'
 
 /** A payment cannot be made as asked. */
 export class WalletError extends ChainError {

@@ -2,12 +2,11 @@
  * Builds payments: coins in, outputs, fee and change, exact to the byte before anything is signed.
  *
  * Inputs and outputs stand in the order of BIP69, so that their places say nothing about which output is change.
- * Signing is `signer`'s; the size that fees are paid for counts on its signatures of exactly {@link SIGNATURE_LENGTH}
- * bytes.
+ * Signing is `signer`'s; `payment-weight` foresees what it adds.
  *
  * Source: BIP69; BIP125 (inputs signal that the payment may be replaced); BIP141, "Transaction size calculations"
  */
-import { type Bytes, compactSizeLength, compareBytes, reverseBytes } from '../bytes/index.ts'
+import { type Bytes, compareBytes, reverseBytes } from '../bytes/index.ts'
 import { invariant } from '../errors/index.ts'
 import { computeFee, defaultPolicy, dustLimit, type FeeRate } from '../mempool/index.ts'
 import type { OutPoint, Transaction, TransactionOutput } from '../primitives/index.ts'
@@ -15,8 +14,9 @@ import { classifyScript } from '../script/index.ts'
 import { type Amount, COIN, formatAmount, type Height } from '../units/index.ts'
 import { type CoinChoice, type Selection, selectCoins } from './coin-selection.ts'
 import { WalletError } from './errors.ts'
+import { inputWeight, paymentWeight } from './payment-weight.ts'
 
-/** A P2WPKH output that the wallet can spend. */
+/** An output that the wallet can spend: P2WPKH or taproot. */
 export interface SpendableCoin {
   readonly outpoint: OutPoint
   readonly output: TransactionOutput
@@ -57,15 +57,6 @@ export const DEFAULT_MAX_FEE: Amount = COIN / 10n
 /** The highest fee rate that can be asked for: a tenth of a coin for 1,000 virtual bytes. */
 export const MAX_FEE_RATE: FeeRate = COIN / 10n
 
-/** Bytes of every signature that `signer` makes, hash type included. */
-export const SIGNATURE_LENGTH = 71
-
-/** Outpoint, empty script, sequence; count, signature and compressed key of the witness. */
-const INPUT_WEIGHT = 4 * (36 + 1 + 4) + (1 + 1 + SIGNATURE_LENGTH + 1 + 33)
-
-/** Version and lock time; marker and flag of the witness. */
-const FRAME_WEIGHT = 4 * (4 + 4) + 2
-
 /** Says that the payment may be replaced and that its lock time counts. Source: BIP125. */
 const REPLACEABLE = 0xfffffffd
 
@@ -81,11 +72,11 @@ export function buildPayment(request: PaymentRequest): UnsignedPayment {
   for (const output of outputs) checkOutput(output)
   checkFeeRate(feeRate)
   const selection = select(request)
-  if (selection.fee > maxFee) throw absurdFee(selection.fee, maxFee)
+  checkFee(selection.fee, maxFee)
   const inputs = selection.chosen.map(({ coin }) => coin).sort(compareCoins)
   const change: TransactionOutput = { value: selection.change, scriptPubKey: changeScript }
   const paid = (selection.change === 0n ? [...outputs] : [...outputs, change]).sort(compareOutputs)
-  const weight = paymentWeight(inputs.length, INPUT_WEIGHT * inputs.length, paid)
+  const weight = paymentWeight(inputs.length, inputWeightOf(selection.chosen), paid)
   checkWeight(weight, inputs.length)
   return {
     transaction: {
@@ -113,25 +104,24 @@ function select({ coins, outputs, changeScript, feeRate }: PaymentRequest): Sele
   const withChange = [...outputs, { value: 0n, scriptPubKey: changeScript }]
   const fee = (inputs: number, inputWeight: number, change: boolean): Amount =>
     feeOf(feeRate, paymentWeight(inputs, inputWeight, change ? withChange : outputs))
-  const selection = selectCoins({ choices, amount, fee, minimumChange: dustLimit(changeScript) })
+  const changeInputWeight = inputWeight(changeScript)
+  invariant(changeInputWeight !== undefined, 'Change of a wallet is P2WPKH or taproot.')
+  const minimumChange = dustLimit(changeScript)
+  const selection = selectCoins({ choices, amount, fee, minimumChange, changeInputWeight })
   if (selection !== undefined) return selection
   const available = coins.reduce((sum, { output }) => sum + output.value, 0n)
-  throw insufficientFunds(available, amount, fee(coins.length, INPUT_WEIGHT * coins.length, false))
+  throw insufficientFunds(available, amount, fee(coins.length, inputWeightOf(choices), false))
 }
 
 function choiceOf(coin: SpendableCoin): Choice {
   const { value, scriptPubKey } = coin.output
-  invariant(classifyScript(scriptPubKey).type === 'p2wpkh', 'Coins of a wallet are P2WPKH.')
-  return { coin, value, inputWeight: INPUT_WEIGHT }
+  const weight = inputWeight(scriptPubKey)
+  invariant(weight !== undefined, 'Coins of a wallet are P2WPKH or taproot.')
+  return { coin, value, inputWeight: weight }
 }
 
-/** Weight of a signed payment. Source: BIP141. */
-function paymentWeight(inputs: number, inputWeight: number, outputs: readonly TransactionOutput[]): number {
-  let length = compactSizeLength(inputs) + compactSizeLength(outputs.length)
-  for (const { scriptPubKey } of outputs) {
-    length += 8 + compactSizeLength(scriptPubKey.length) + scriptPubKey.length
-  }
-  return FRAME_WEIGHT + 4 * length + inputWeight
+function inputWeightOf(choices: readonly Choice[]): number {
+  return choices.reduce((sum, choice) => sum + choice.inputWeight, 0)
 }
 
 function feeOf(rate: FeeRate, weight: number): Amount {
@@ -186,9 +176,15 @@ function checkWeight(weight: number, inputs: number): void {
   )
 }
 
-function absurdFee(fee: Amount, limit: Amount): WalletError {
+/** @throws {WalletError} `fee-absurd` above the limit, `insufficient-funds` below 0 */
+export function checkFee(fee: Amount, limit: Amount): void {
+  if (fee < 0n) {
+    const message = `The coins that are spent lack ${formatAmount(-fee)} of what is paid.`
+    throw new WalletError('insufficient-funds', message, { fee })
+  }
+  if (fee <= limit) return
   const message = `The fee would be ${formatAmount(fee)}, above the limit of ${formatAmount(limit)}: choose a lower fee rate.`
-  return new WalletError('fee-absurd', message, { fee, limit })
+  throw new WalletError('fee-absurd', message, { fee, limit })
 }
 
 function insufficientFunds(available: Amount, amount: Amount, fee: Amount): WalletError {

@@ -14,6 +14,7 @@ function taskOf(values: readonly number[], amount: number, minimumChange = 294n)
     amount: BigInt(amount),
     fee: (_, weight, withChange) => BigInt(Math.ceil((4 * (withChange ? 73 : 42) + 2 + weight) / 4)),
     minimumChange,
+    changeInputWeight: 271,
   }
 }
 
@@ -26,6 +27,13 @@ describe('coin selection', () => {
     const task = taskOf([10_000, 7_000, 5_000, 3_000], 8_000 - 190)
     expect(valuesOf(task)).toEqual([5_000, 3_000])
     expect(selectCoins(task)).toMatchObject({ change: 0n, fee: 190n })
+  })
+
+  it('takes one coin with change rather than many that match', () => {
+    const many = Array<number>(20).fill(600)
+    const amount = 20 * (600 - 69) - 42
+    expect(valuesOf(taskOf(many, amount))).toHaveLength(20)
+    expect(valuesOf(taskOf([...many, 50_000], amount))).toEqual([50_000])
   })
 
   it('takes the smallest coin that is enough where nothing matches', () => {

@@ -1,6 +1,8 @@
+import { HDKey } from '@scure/bip32'
 import { describe, expect, it } from 'vitest'
 import { loadNetwork } from '../../src/consensus/index.ts'
 import { publicKeyFromPrivate } from '../../src/crypto/index.ts'
+import { classifyScript } from '../../src/script/index.ts'
 import { Account, accountPath, coinTypeOf } from '../../src/wallet/index.ts'
 
 const seed = new Uint8Array(64).fill(7)
@@ -38,6 +40,27 @@ describe('an account', () => {
     expect(coinTypeOf(loadNetwork('dev'))).toBe(1)
     expect(coinTypeOf(loadNetwork('regtest'))).toBe(1)
     expect(accountPath(1)).toBe("m/84'/1'/0'")
+    expect(accountPath(1, 86)).toBe("m/86'/1'/0'")
     expect(Account.fromSeed(seed, 1).script(place)).not.toEqual(Account.fromSeed(seed, 2).script(place))
+  })
+
+  it('of purpose 86 has taproot scripts, also without its private keys', () => {
+    const taproot = Account.fromSeed(seed, 1, 86)
+    const watching = Account.fromExtendedPublicKey(taproot.extendedPublicKey, 86)
+    expect(taproot.purpose).toBe(86)
+    expect(classifyScript(taproot.script(place)).type).toBe('p2tr')
+    expect(watching.script(place)).toEqual(taproot.script(place))
+    expect(Account.fromSeed(seed, 1).publicKey(place)).not.toEqual(taproot.publicKey(place))
+  })
+
+  it('knows where its keys come from when it was made from a seed', () => {
+    const account = Account.fromSeed(seed, 1, 86)
+    const origin = account.keyOrigin(place)
+    expect(origin?.path).toEqual([0x80000056, 0x80000001, 0x80000000, 1, 5])
+    expect(origin?.publicKey).toEqual(account.publicKey(place))
+    const master = HDKey.fromMasterSeed(seed)
+    expect(Buffer.from(origin?.fingerprint ?? []).readUInt32BE()).toBe(master.fingerprint)
+    expect(master.derive("m/86'/1'/0'/1/5").publicKey).toEqual(origin?.publicKey)
+    expect(Account.fromExtendedPublicKey(account.extendedPublicKey).keyOrigin(place)).toBeUndefined()
   })
 })

@@ -1,7 +1,7 @@
 import { HDKey } from '@scure/bip32'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../src/bytes/index.ts'
-import { formatAddress } from '../../src/script/index.ts'
+import { formatAddress, parseAddress } from '../../src/script/index.ts'
 import { Account } from '../../src/wallet/index.ts'
 import { readJsonVectors } from './vector-file.ts'
 
@@ -50,14 +50,13 @@ describe.skipIf(vectors === undefined)('the vectors of BIP32', () => {
   })
 })
 
+/** The seed of the words "abandon abandon … about", which BIP84 and BIP86 both use. */
+const seed = fromHex(
+  '5eb00bbddcf069084889a8ab9155568165f5c453ccb85e70811aaed6f6da5fc19a5ac40b389cd370d086206dec8aa6c43daea6690f20ad3d8d48b2d2ce9e38e4',
+)
+
 describe('the vectors of BIP84', () => {
-  // The seed of the words "abandon abandon … about".
-  const account = Account.fromSeed(
-    fromHex(
-      '5eb00bbddcf069084889a8ab9155568165f5c453ccb85e70811aaed6f6da5fc19a5ac40b389cd370d086206dec8aa6c43daea6690f20ad3d8d48b2d2ce9e38e4',
-    ),
-    0,
-  )
+  const account = Account.fromSeed(seed, 0)
 
   it.each([
     [
@@ -93,5 +92,45 @@ describe('the vectors of BIP84', () => {
     const ours = HDKey.fromExtendedKey(account.extendedPublicKey)
     expect(ours.publicKey).toEqual(key.publicKey)
     expect(ours.chainCode).toEqual(key.chainCode)
+  })
+})
+
+describe('the vectors of BIP86', () => {
+  const account = Account.fromSeed(seed, 0, 86)
+
+  it.each([
+    [
+      'receive',
+      0,
+      'cc8a4bc64d897bddc5fbc2f670f7a8ba0b386779106cf1223c6fc5d7cd6fc115',
+      'a60869f0dbcf1dc659c9cecbaf8050135ea9e8cdc487053f1dc6880949dc684c',
+      'bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr',
+    ],
+    [
+      'receive',
+      1,
+      '83dfe85a3151d2517290da461fe2815591ef69f2b18a2ce63f01697a8b313145',
+      'a82f29944d65b86ae6b5e5cc75e294ead6c59391a1edc5e016e3498c67fc7bbb',
+      'bc1p4qhjn9zdvkux4e44uhx8tc55attvtyu358kutcqkudyccelu0was9fqzwh',
+    ],
+    [
+      'change',
+      0,
+      '399f1b2f4393f29a18c937859c5dd8a77350103157eb880f02e8c08214277cef',
+      '882d74e5d0572d5a816cef0041a96b6c1de832f6f9676d9605c44d5e9a97d3dc',
+      'bc1p3qkhfews2uk44qtvauqyr2ttdsw7svhkl9nkm9s9c3x4ax5h60wqwruhk7',
+    ],
+  ] as const)('have the %s address %i', (branch, index, internalKey, outputKey, address) => {
+    const place = { branch, index }
+    expect(toHex(account.publicKey(place).subarray(1))).toBe(internalKey)
+    expect(toHex(account.script(place))).toBe(`5120${outputKey}`)
+    expect(formatAddress(account.script(place), 'bc')).toBe(address)
+    expect(parseAddress(address, 'bc')).toEqual(account.script(place))
+  })
+
+  it('have the extended public key', () => {
+    expect(account.extendedPublicKey).toBe(
+      'xpub6BgBgsespWvERF3LHQu6CnqdvfEvtMcQjYrcRzx53QJjSxarj2afYWcLteoGVky7D3UKDP9QyrLprQ3VCECoY49yfdDEHGCtMMj92pReUsQ',
+    )
   })
 })

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../src/bytes/index.ts'
-import { signEcdsa, verifyEcdsa } from '../../src/crypto/index.ts'
+import { signEcdsa, verifyEcdsa, verifySchnorr } from '../../src/crypto/index.ts'
 import { decodeTransaction } from '../../src/primitives/index.ts'
-import { p2trScript, SIGHASH_ALL, SighashCache, segwitV0Sighash } from '../../src/script/index.ts'
+import {
+  p2trScript,
+  SIGHASH_ALL,
+  SIGHASH_DEFAULT,
+  SighashCache,
+  segwitV0Sighash,
+  taprootSighash,
+} from '../../src/script/index.ts'
 import { signPayment } from '../../src/wallet/index.ts'
-import { account, findPrivateKey } from './payments.ts'
+import { account, findPrivateKey, taprootAccount } from './payments.ts'
 
 const script = account.script({ branch: 'receive', index: 0 })
 
@@ -37,6 +44,17 @@ describe('signing', () => {
       const signed = signPayment({ transaction: { ...transaction, lockTime }, spent }, findPrivateKey)
       expect(signed.inputs[0]?.witness.map(({ length }) => length)).toEqual([71, 33])
     }
+  })
+
+  it('opens a taproot coin with one Schnorr signature, without hash type', () => {
+    const coin = taprootAccount.script({ branch: 'receive', index: 0 })
+    const { transaction, spent } = paymentOf(coin)
+    const signed = signPayment({ transaction, spent }, findPrivateKey)
+    const [signature = new Uint8Array(), ...rest] = signed.inputs[0]?.witness ?? []
+    expect(signature).toHaveLength(64)
+    expect(rest).toEqual([])
+    const digest = taprootSighash(new SighashCache(transaction, spent), 0, SIGHASH_DEFAULT)
+    expect(verifySchnorr(digest ?? new Uint8Array(), coin.subarray(2), signature)).toBe(true)
   })
 
   it('is the same each time', () => {

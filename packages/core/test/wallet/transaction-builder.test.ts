@@ -4,7 +4,7 @@ import { formatHash } from '../../src/primitives/index.ts'
 import { nullDataScript, p2trScript, p2wpkhScript } from '../../src/script/index.ts'
 import { COIN } from '../../src/units/index.ts'
 import { buildPayment, type PaymentRequest, type SpendableCoin } from '../../src/wallet/index.ts'
-import { account, changeScript } from './payments.ts'
+import { account, changeScript, taprootAccount } from './payments.ts'
 
 const own = account.script({ branch: 'receive', index: 0 })
 const theirs = p2wpkhScript(new Uint8Array(20).fill(1))
@@ -35,6 +35,19 @@ describe('building a payment', () => {
     const values = payment.transaction.outputs.map(({ value }) => value)
     expect(values).toEqual([COIN / 2n - 141n, COIN / 2n])
     expect(payment.changeIndex).toBe(0)
+  })
+
+  it('knows the size of taproot inputs, alone and among others', () => {
+    const taproot = (index: number): SpendableCoin => ({
+      outpoint: { txid: new Uint8Array(32).fill(7), index },
+      output: { value: COIN, scriptPubKey: taprootAccount.script({ branch: 'receive', index }) },
+    })
+    // 10.5 for the frame, 57.5 for a taproot input, 31 for each output.
+    expect(buildPayment(request({ coins: [taproot(0)] })).weight).toBe(42 + 230 + 2 * 124)
+    const outputs = [{ value: COIN + COIN / 2n, scriptPubKey: theirs }]
+    const mixed = buildPayment(request({ coins: [taproot(0), coin(COIN)], outputs }))
+    expect(mixed.weight).toBe(42 + 230 + 271 + 2 * 124)
+    expect(mixed.fee).toBe(BigInt(mixed.virtualSize))
   })
 
   it('takes the fee rate to the unit', () => {
