@@ -7,6 +7,7 @@
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ChainError } from '@chain/core/errors'
 import { createNetwork, type Network, type NetworkOptions } from '@chain/p2p'
 import { DATA_FILE } from '@chain/storage'
 import { Closers } from './closers.ts'
@@ -42,13 +43,13 @@ export interface ChainNode {
 /**
  * Starts a node.
  *
- * @param requestStop - called when an RPC client wants the node to stop
+ * @param requestStop - called when an RPC client wants the node to stop, or with the reason why it cannot go on
  * @throws {ChainError} when a part cannot start; those before it were ended
  */
 export async function startNode(
   config: NodeConfig,
   log: Logger,
-  requestStop: () => void,
+  requestStop: (reason?: ChainError) => void,
 ): Promise<ChainNode> {
   const closers = new Closers(log)
   try {
@@ -62,7 +63,7 @@ export async function startNode(
 async function startParts(
   config: NodeConfig,
   log: Logger,
-  requestStop: () => void,
+  requestStop: (reason?: ChainError) => void,
   closers: Closers,
 ): Promise<ChainNode> {
   const { spec, dataDir, threads, miningScript } = config
@@ -70,6 +71,7 @@ async function startParts(
   // Last of all, when the directory is free: `chain-node stop` waits for it.
   closers.add('node file', closeTimes.rpc, () => removeNodeFile(dataDir))
   closers.add('chain', closeTimes.chain, () => open.close())
+  void open.store.failed.then(requestStop)
   const expiry = setInterval(() => open.mempool.expire(), EXPIRY_INTERVAL)
   closers.add('expiry', closeTimes.chain, () => clearInterval(expiry))
   const network = await openNetwork(config, open, log)

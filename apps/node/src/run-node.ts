@@ -1,9 +1,12 @@
 /**
- * Runs a node as a process: starts it, says where it is, and ends it when a signal, an RPC call or a bug of ours says so.
+ * Runs a node as a process: starts it, says where it is, and ends it when a signal, an RPC call, a disk that takes no more
+ * or a bug of ours says so.
  */
 
 import { type ExitCode, exitCodes, printResult } from '@chain/cli'
+import type { ChainError } from '@chain/core/errors'
 import type { NodeConfig } from './config.ts'
+import { describeError } from './describe-error.ts'
 import type { Logger } from './logger.ts'
 import { type ChainNode, startNode } from './node.ts'
 
@@ -19,7 +22,7 @@ export async function runNode(config: NodeConfig, log: Logger, json: boolean): P
   const end = Promise.withResolvers<ExitCode>()
   const unwatch = watchProcess(log, end.resolve)
   try {
-    const node = await startNode(config, log, () => end.resolve(exitCodes.done))
+    const node = await startNode(config, log, (reason) => end.resolve(exitCodeOf(reason, log)))
     announce(node, config, json)
     const exitCode = await end.promise
     setTimeout(() => exitNow(log, 'The node did not stop in time'), STOP_DEADLINE).unref()
@@ -28,6 +31,14 @@ export async function runNode(config: NodeConfig, log: Logger, json: boolean): P
   } finally {
     unwatch()
   }
+}
+
+/** The exit code of a node that was told to stop, or cannot go on for a reason, which the log tells then. */
+function exitCodeOf(reason: ChainError | undefined, log: Logger): ExitCode {
+  if (reason === undefined) return exitCodes.done
+  const { exitCode, message } = describeError(reason)
+  log.fatal(message)
+  return exitCode
 }
 
 /** Calls `onEnd` when the process is told to end; a second signal ends it at once. */

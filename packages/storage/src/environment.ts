@@ -9,6 +9,7 @@
  *
  * Source: docs/decisions/0003-lmdb.md
  */
+import type { OperationalError } from '@chain/core/errors'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { storeClosed, storeError, storeKeyTooLong } from './errors.ts'
 import { MAX_KEY_LENGTH, type TableName, tableNames } from './layout.ts'
@@ -45,6 +46,13 @@ type Table = Database<Buffer, Uint8Array>
 export class Environment {
   /** Path of the data file. */
   readonly file: string
+  /**
+   * Resolves when a write fails: with the reason. No more is written then, because what follows may build on what is
+   * missing; whoever wants to go on opens the file anew.
+   */
+  readonly failed: Promise<OperationalError>
+  readonly #fail: (error: OperationalError) => void
+  #failure: OperationalError | undefined
   readonly #root: RootDatabase<Buffer, Uint8Array>
   readonly #tables: Readonly<Record<TableName, Table>>
   readonly #pending = new Set<Promise<unknown>>()
@@ -57,7 +65,10 @@ export class Environment {
    * @throws {OperationalError} `store-*`
    */
   constructor(file: string, mapSize: number = DEFAULT_MAP_SIZE) {
+    const failed = Promise.withResolvers<OperationalError>()
     this.file = file
+    this.failed = failed.promise
+    this.#fail = failed.resolve
     const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
     try {
       this.#root = open<Buffer, Uint8Array>({
@@ -67,6 +78,8 @@ export class Environment {
         maxDbs: MAX_TABLES,
         mapSize,
         overlappingSync: false,
+        // Its own batches have promises that nobody can get hold of: a disk that is full would reject them unheard.
+        eventTurnBatching: false,
       })
       const tables = tableNames.map((name) => [
         name,
@@ -139,26 +152,31 @@ export class Environment {
    * Calls take effect in their order. The arrays are read until then: they must not change.
    *
    * @throws {OperationalError} `store-*`, `store-key-too-long` above {@link MAX_KEY_LENGTH}; nothing of the group was
-   *   written
+   *   written. The reason of {@link failed}, when a write has failed before
    */
   async write(rows: readonly RowWrite[]): Promise<void> {
     if (this.isClosed) throw storeClosed(this.file)
+    if (this.#failure !== undefined) throw this.#failure
     if (rows.length === 0) return
     // Before the first row is handed over: an error between two rows would leave half a group behind.
     for (const { key } of rows) if (!isKeyLengthAllowed(key)) throw storeKeyTooLong(this.file, key.length)
-    const written = this.#root.batch(() => {
-      for (const { table, key, value } of rows) {
-        if (value === undefined) void this.#tables[table].remove(key)
-        else void this.#tables[table].put(key, value as Buffer)
-      }
-    })
+    const written = this.#root.batch(() => this.#put(rows))
     this.#pending.add(written)
     try {
       await written
     } catch (error) {
-      throw storeError(this.file, await reasonOfFailure(error))
+      this.#failure ??= storeError(this.file, await reasonOfFailure(error))
+      this.#fail(this.#failure)
+      throw this.#failure
     } finally {
       this.#pending.delete(written)
+    }
+  }
+
+  #put(rows: readonly RowWrite[]): void {
+    for (const { table, key, value } of rows) {
+      if (value === undefined) void this.#tables[table].remove(key)
+      else void this.#tables[table].put(key, value as Buffer)
     }
   }
 

@@ -3,6 +3,7 @@
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { OperationalError } from '@chain/core/errors'
 import { checkDataFile } from './data-file/check-data-file.ts'
 import { Environment } from './environment.ts'
 import { dataDirUnusable, storeError } from './errors.ts'
@@ -34,6 +35,8 @@ export interface DataStore {
   readonly chainStore: LmdbChainStore
   readonly datastore: LmdbDatastore
   readonly knownPeers: KnownPeers
+  /** Resolves when a write fails, as on a full disk: nothing more is stored then, and the process should end. */
+  readonly failed: Promise<OperationalError>
   /** Waits for the writes under way, closes the data file and frees the directory. May be called again. */
   close(): Promise<void>
 }
@@ -132,7 +135,8 @@ async function openTables(
       await environment.close()
       release()
     }
-    return { directory, chainStore: new LmdbChainStore(environment), datastore, knownPeers, close }
+    const chainStore = new LmdbChainStore(environment)
+    return { directory, chainStore, datastore, knownPeers, failed: environment.failed, close }
   } catch (error) {
     await environment.close()
     throw error

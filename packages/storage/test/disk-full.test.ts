@@ -4,7 +4,7 @@ import { nextLine, runProcess } from './processes/run-process.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 test.skipIf(process.platform === 'win32')(
-  'a file that cannot grow any more is a clear error, and keeps what was acknowledged',
+  'a file that cannot grow any more is a clear error, keeps what was acknowledged, and takes no more',
   async () => {
     const directory = temporaryDirectory()
     // In blocks of 512 bytes: one MiB.
@@ -14,6 +14,7 @@ test.skipIf(process.platform === 'win32')(
     // The limit stands for a quota: whether LMDB sees it in the middle of a write or before decides on the code.
     expect(['store-disk-full', 'store-failed']).toContain(code)
     expect(line).toMatch(/disk is full|quota is used up/)
+    expect(await nextLine(writer)).toBe('no more is stored')
     expect(await writer.ended).toBe(0)
     expect(Number(count)).toBeGreaterThan(5)
     const store = await openStore({ directory, specId: '0a1b2c3d' })

@@ -1,4 +1,4 @@
-/** Commits ever more to a store until that fails; says how many commits were acknowledged and the error's code. */
+/** Commits ever more to a store until that fails; says how many commits were acknowledged, the error, and what then. */
 import { ChainError } from '@chain/core/errors'
 import { openStore } from '../../src/open-store.ts'
 
@@ -17,4 +17,11 @@ try {
   if (!(error instanceof ChainError)) throw error
   console.log(`${count} ${error.code} ${error.message}`)
 }
+// What follows would build on what is missing.
+const later = store.chainStore.commit({ tip: new Uint8Array(32) })
+const refused = await later.then(
+  () => undefined,
+  (error: unknown) => error,
+)
+console.log(refused === (await store.failed) ? 'no more is stored' : 'more is stored')
 await store.close()
