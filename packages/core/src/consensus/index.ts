@@ -42,7 +42,6 @@ export {
   type Rule,
   type RuleBlame,
   type RuleCode,
-  type RuleData,
   RuleError,
   type RuleFailure,
   type RuleStage,

@@ -10,7 +10,7 @@
  * - `reason`: what Bitcoin Core calls it in its reject reasons, for tools that look for it.
  * - `sentence`: says it to people, from the rule's own data.
  */
-import { ChainError } from '../errors/index.ts'
+import { type BrokenRule, ChainError, type RuleRow } from '../errors/index.ts'
 import { type Amount, formatAmount } from '../units/index.ts'
 
 /** What must be known to judge a rule. */
@@ -20,15 +20,11 @@ export type RuleStage = 'transaction' | 'header' | 'block' | 'inputs'
 export type RuleBlame = 'peer' | 'transient' | 'mutated'
 
 /** One row of the rule table. */
-export interface Rule {
+export interface Rule extends RuleRow {
   readonly stage: RuleStage
   readonly blame: RuleBlame
   /** Heading in docs/protocol/consensus.md. */
   readonly spec: string
-  /** Bitcoin Core's reject reason. */
-  readonly reason: string
-  // biome-ignore lint/suspicious/noExplicitAny: each row takes its own data, see `RuleData`.
-  readonly sentence: (data: any) => string
 }
 
 /** All consensus rules by code. */
@@ -370,17 +366,8 @@ export const rules = {
 /** Code of a consensus rule. */
 export type RuleCode = keyof typeof rules
 
-/** The data that the sentence of a rule is made from. */
-export type RuleData<Code extends RuleCode> = (typeof rules)[Code]['sentence'] extends (
-  data: infer Data,
-) => string
-  ? unknown extends Data
-    ? Record<string, never>
-    : Data
-  : never
-
 /** A rule and what it was broken with. */
-export type RuleFailure = { [Code in RuleCode]: readonly [code: Code, data: RuleData<Code>] }[RuleCode]
+export type RuleFailure = BrokenRule<typeof rules>
 
 /** Data broke a consensus rule. */
 export class RuleError extends ChainError {

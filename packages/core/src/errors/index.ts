@@ -2,3 +2,4 @@
 export { ChainError, DecodeError, OperationalError, ParseError } from './chain-error.ts'
 export { InvariantError, invariant } from './invariant.ts'
 export { reasonOf } from './reason-of.ts'
+export type { BrokenRule, RuleRow, SentenceData } from './rule-table.ts'

@@ -30,11 +30,9 @@ export {
   defaultPolicy,
   dustLimit,
   type PolicyCode,
-  type PolicyData,
   PolicyError,
   type PolicyFailure,
   type PolicyLimits,
-  type PolicyRule,
   policyRules,
 } from './policy.ts'
 export { MAX_PRIORITIES } from './priorities.ts'

@@ -6,7 +6,7 @@
  */
 import type { Bytes } from '../bytes/index.ts'
 import type { RuleError } from '../consensus/index.ts'
-import { ChainError } from '../errors/index.ts'
+import { type BrokenRule, ChainError, type RuleRow } from '../errors/index.ts'
 import {
   type Transaction,
   type TransactionOutput,
@@ -59,14 +59,6 @@ export const defaultPolicy: PolicyLimits = {
   maxDescendantSize: 101_000,
   maxMempoolSize: 20_000_000,
   expirySeconds: 14 * 24 * 3_600,
-}
-
-/** One row of the policy table. */
-export interface PolicyRule {
-  /** What Bitcoin Core calls it in its reject reasons. */
-  readonly reason: string
-  // biome-ignore lint/suspicious/noExplicitAny: each row takes its own data, see `PolicyData`.
-  readonly sentence: (data: any) => string
 }
 
 /** All policy rules by code. */
@@ -194,32 +186,21 @@ export const policyRules = {
 /** Code of a policy rule. */
 export type PolicyCode = keyof typeof policyRules
 
-/** The data that the sentence of a policy rule is made from. */
-export type PolicyData<Code extends PolicyCode> = (typeof policyRules)[Code]['sentence'] extends (
-  data: infer Data,
-) => string
-  ? unknown extends Data
-    ? Record<string, never>
-    : Data
-  : never
-
 /** A policy rule and what it was broken with. */
-export type PolicyFailure = {
-  [Code in PolicyCode]: readonly [code: Code, data: PolicyData<Code>]
-}[PolicyCode]
+export type PolicyFailure = BrokenRule<typeof policyRules>
 
 /** A transaction is not kept or passed on, though the protocol's rules may allow it. */
 export class PolicyError extends ChainError {
   override readonly code: PolicyCode
 
   constructor(...[code, data]: PolicyFailure) {
-    const { sentence }: PolicyRule = policyRules[code]
+    const { sentence }: RuleRow = policyRules[code]
     super(code, sentence(data), data)
     this.code = code
   }
 
   /** The policy's row. */
-  get rule(): PolicyRule {
+  get rule(): RuleRow {
     return policyRules[this.code]
   }
 }
