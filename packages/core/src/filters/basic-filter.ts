@@ -6,8 +6,9 @@
  */
 import { type Bytes, bytesKey } from '../bytes/index.ts'
 import { type Block, type BlockHash, blockHash } from '../primitives/index.ts'
-import { decodeGolombSet, encodeGolombSet, FILTER_M, golombSetSize } from './golomb.ts'
-import { type SipHashKey, siphash, siphashKey } from './siphash.ts'
+import { encodeGolombSet, FILTER_M, GolombReader } from './golomb.ts'
+import { hashToRange } from './hash-to-range.ts'
+import { type SipHashKey, siphashKey } from './siphash.ts'
 
 const OP_RETURN = 0x6a
 
@@ -27,8 +28,7 @@ export function computeBasicFilter(block: Block, spentScripts: readonly Bytes[])
     }
   }
   const key = filterKey(blockHash(block.header))
-  const hashed = Array.from(items.values(), (item) => hashToRange(key, item, items.size))
-  return encodeGolombSet(hashed.sort((a, b) => a - b))
+  return encodeGolombSet(sortedNumbers(key, [...items.values()], items.size * FILTER_M))
 }
 
 /**
@@ -39,12 +39,11 @@ export function computeBasicFilter(block: Block, spentScripts: readonly Bytes[])
  * @throws {DecodeError} `bytes-*`, `compact-size-*`, `filter-malformed`
  */
 export function matchFilter(filter: Bytes, block: BlockHash, scripts: readonly Bytes[]): boolean {
-  const size = golombSetSize(filter)
-  if (size === 0 || scripts.length === 0) return false
-  const key = filterKey(block)
-  const wanted = scripts.map((script) => hashToRange(key, script, size)).sort((a, b) => a - b)
+  const reader = new GolombReader(filter)
+  if (reader.count === 0 || scripts.length === 0) return false
+  const wanted = sortedNumbers(filterKey(block), scripts, reader.count * FILTER_M)
   let next = 0
-  for (const value of decodeGolombSet(filter)) {
+  for (let value = reader.next(); value !== undefined; value = reader.next()) {
     while (next < wanted.length && (wanted[next] as number) < value) next++
     if (next === wanted.length) return false
     if (wanted[next] === value) return true
@@ -56,7 +55,11 @@ function filterKey(hash: BlockHash): SipHashKey {
   return siphashKey(hash.subarray(0, 16))
 }
 
-/** Maps an item evenly onto `0 … size * M - 1`. Source: BIP158, "Hashing Data Objects". */
-function hashToRange(key: SipHashKey, item: Bytes, size: number): number {
-  return Number((siphash(key, item) * BigInt(size * FILTER_M)) >> 64n)
+/** What the items become under a key, ascending. */
+function sortedNumbers(key: SipHashKey, items: readonly Bytes[], range: number): Float64Array {
+  const numbers = new Float64Array(items.length)
+  for (let index = 0; index < items.length; index++) {
+    numbers[index] = hashToRange(key, items[index] as Bytes, range)
+  }
+  return numbers.sort()
 }

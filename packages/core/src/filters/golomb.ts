@@ -5,6 +5,7 @@
  */
 import { ByteReader, type Bytes, ByteWriter } from '../bytes/index.ts'
 import { DecodeError } from '../errors/index.ts'
+import { BitReader, BitWriter } from './bit-stream.ts'
 
 /** Bits of the remainder: Golomb-Rice parameter of the basic filter. Source: BIP158. */
 const P = 19
@@ -12,15 +13,19 @@ const P = 19
 /** Inverse of the false-positive rate: each item hashes into `0 … count * M`. Source: BIP158. */
 export const FILTER_M = 784_931
 
+/** Most bytes of a filter, a thousand times those of the fullest block: positions in bits stay below 2^31. */
+const MAX_FILTER_LENGTH = 2 ** 28 - 1
+
 /**
  * Encodes numbers: CompactSize of the count, then the coded differences, padded with zero bits.
  *
  * @param sorted - ascending, each below 2^53
  */
-export function encodeGolombSet(sorted: readonly number[]): Uint8Array {
-  const writer = new BitWriter(new ByteWriter().writeCompactSize(sorted.length))
+export function encodeGolombSet(sorted: ArrayLike<number>): Uint8Array {
+  const writer = new BitWriter(new ByteWriter().writeCompactSize(sorted.length).toBytes())
   let previous = 0
-  for (const value of sorted) {
+  for (let index = 0; index < sorted.length; index++) {
+    const value = sorted[index] as number
     const difference = value - previous
     writer.writeUnary(Math.floor(difference / 2 ** P))
     writer.writeBits(difference % 2 ** P, P)
@@ -35,95 +40,42 @@ export function encodeGolombSet(sorted: readonly number[]): Uint8Array {
  * @throws {DecodeError} `bytes-*`, `compact-size-*`, `filter-malformed`
  */
 export function* decodeGolombSet(filter: Bytes): Generator<number> {
-  const { count, reader } = openGolombSet(filter)
-  let value = 0
-  for (let i = 0; i < count; i++) {
-    value += reader.readUnary() * 2 ** P + reader.readBits(P)
-    yield value
-  }
-  reader.expectEnd()
+  const reader = new GolombReader(filter)
+  for (let value = reader.next(); value !== undefined; value = reader.next()) yield value
 }
 
 /** How many numbers a set holds. @throws {DecodeError} as {@link decodeGolombSet} */
 export function golombSetSize(filter: Bytes): number {
-  return openGolombSet(filter).count
+  return new GolombReader(filter).count
 }
 
-function openGolombSet(filter: Bytes): { count: number; reader: BitReader } {
-  const reader = new ByteReader(filter)
-  const count = reader.readCompactSize()
-  if (count * (P + 1) > reader.remaining * 8) {
-    throw new DecodeError('filter-malformed', `The filter is too short for ${count} items.`, { count })
-  }
-  return { count, reader: new BitReader(filter.subarray(reader.offset)) }
-}
+/** A cursor over the numbers of a set. */
+export class GolombReader {
+  /** How many numbers the set holds. */
+  readonly count: number
+  readonly #reader: BitReader
+  #taken = 0
+  #value = 0
 
-/** Writes bits, most significant first. */
-class BitWriter {
-  readonly #out: ByteWriter
-  #byte = 0
-  #bits = 0
-
-  constructor(out: ByteWriter) {
-    this.#out = out
-  }
-
-  writeBit(bit: number): void {
-    this.#byte = (this.#byte << 1) | bit
-    if (++this.#bits === 8) {
-      this.#out.writeUint8(this.#byte)
-      this.#byte = 0
-      this.#bits = 0
+  /** @throws {DecodeError} `bytes-*`, `compact-size-*`, `filter-malformed` */
+  constructor(filter: Bytes) {
+    const reader = new ByteReader(filter)
+    this.count = reader.readCompactSize()
+    if (this.count * (P + 1) > reader.remaining * 8 || filter.length > MAX_FILTER_LENGTH) {
+      const message = `A filter of ${filter.length} bytes does not hold ${this.count} items.`
+      throw new DecodeError('filter-malformed', message, { count: this.count, length: filter.length })
     }
+    this.#reader = new BitReader(filter, reader.offset)
   }
 
-  writeUnary(value: number): void {
-    for (let i = 0; i < value; i++) this.writeBit(1)
-    this.writeBit(0)
-  }
-
-  writeBits(value: number, count: number): void {
-    for (let i = count - 1; i >= 0; i--) this.writeBit((value >>> i) & 1)
-  }
-
-  toBytes(): Uint8Array {
-    while (this.#bits !== 0) this.writeBit(0)
-    return this.#out.toBytes()
-  }
-}
-
-/** Reads bits, most significant first. */
-class BitReader {
-  readonly #bytes: Bytes
-  #at = 0
-
-  constructor(bytes: Bytes) {
-    this.#bytes = bytes
-  }
-
-  readBit(): number {
-    const byte = this.#bytes[this.#at >>> 3]
-    if (byte === undefined) throw new DecodeError('filter-malformed', 'The filter ends inside an item.')
-    return (byte >>> (7 - (this.#at++ & 7))) & 1
-  }
-
-  readUnary(): number {
-    let value = 0
-    while (this.readBit() === 1) value++
-    return value
-  }
-
-  readBits(count: number): number {
-    let value = 0
-    for (let i = 0; i < count; i++) value = (value << 1) | this.readBit()
-    return value
-  }
-
-  /** Ends the reading: only zero bits that fill the last byte may be left. */
-  expectEnd(): void {
-    const bits = this.#bytes.length * 8 - this.#at
-    if (bits >= 8 || this.readBits(bits) !== 0) {
-      throw new DecodeError('filter-malformed', 'Bytes follow the last item of the filter.', { bits })
+  /** The next number, or `undefined` after the last. @throws {DecodeError} `filter-malformed` */
+  next(): number | undefined {
+    if (this.#taken === this.count) {
+      this.#reader.expectEnd()
+      return undefined
     }
+    this.#taken += 1
+    this.#value += this.#reader.readUnary() * 2 ** P + this.#reader.readBits(P)
+    return this.#value
   }
 }
