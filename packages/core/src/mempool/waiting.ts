@@ -107,13 +107,19 @@ function explainLowFee(
   const all = orderForMining(mempool.entries(), Number.POSITIVE_INFINITY)
   const { feeRate, sizeAhead } = all.find((one) => one.entry === entry) as MiningPlace
   const blocks = Math.max(Math.floor((sizeAhead * WITNESS_SCALE) / maxWeight) + 1, 2)
-  // Packages are taken best first, so that the last one taken pays least.
-  const needed = next.at(-1)?.feeRate ?? feeRate
+  const needed = lowestFeeRate(next) ?? feeRate
   const own = computeFeeRate(modifiedFee(entry), entry.size)
   const parents = [...entry.parents].map((parent) => parent.txid)
   if (parents.length > 0 && own > needed)
     return { reason: 'parents', parents, sizeAhead, blocks, feeRate, needed }
   return { reason: 'fee-too-low', sizeAhead, blocks, feeRate, needed }
+}
+
+/** The last package need not be the lowest: once its parent is paid for, a child may stand higher than before. */
+function lowestFeeRate(places: readonly MiningPlace[]): FeeRate | undefined {
+  let lowest = places[0]?.feeRate
+  for (const { feeRate } of places) if (lowest !== undefined && feeRate < lowest) lowest = feeRate
+  return lowest
 }
 
 function explainAbsence(transaction: Transaction, context: WaitingContext): WaitingReason {
