@@ -9,9 +9,15 @@
 
 import { dhtProtocolId, protocolPrefix } from '@chain/wire'
 import { noise } from '@chainsafe/libp2p-noise'
-import { type YamuxMuxerInit, yamux } from '@chainsafe/libp2p-yamux'
+import { yamux } from '@chainsafe/libp2p-yamux'
 import { type Identify, identify } from '@libp2p/identify'
-import type { ConnectionGater, Libp2p, ServiceMap } from '@libp2p/interface'
+import type {
+  ConnectionGater,
+  Libp2p,
+  ServiceMap,
+  StreamMuxerOptions,
+  StreamOptions,
+} from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper, type SelectFn, type ValidateFn } from '@libp2p/kad-dht'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { type Ping, ping } from '@libp2p/ping'
@@ -160,8 +166,11 @@ function commonOptions({ agent }: LightHostOptions): CommonOptions {
   }
 }
 
+/** What is set of one stream. The multiplexer's own type is not used: its declarations fail a strict compiler of others. */
+type MuxedStreamOptions = StreamOptions & { readonly maxStreamWindowSize: number }
+
 /** Options of the stream multiplexer: a window above the read buffer would reset every stream that is paused. */
-export const muxerOptions: YamuxMuxerInit = {
+export const muxerOptions: StreamMuxerOptions<MuxedStreamOptions> = {
   maxInboundStreams: hostLimits.streamsPerConnection,
   maxOutboundStreams: hostLimits.streamsPerConnection,
   streamOptions: {
