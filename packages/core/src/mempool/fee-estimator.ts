@@ -36,6 +36,7 @@ interface Tracked {
   readonly height: Height
 }
 
+/** Estimates the fee rate for a wait of some blocks from how long transactions have waited here. */
 export class FeeEstimator {
   readonly #history: FeeHistory
   /** Oldest first. */

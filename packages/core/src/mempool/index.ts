@@ -1,3 +1,4 @@
+/** Transactions that wait for a block, and the policy of one node about them. */
 export { type FeeEstimate, FeeEstimator, MAX_TRACKED } from './fee-estimator.ts'
 export { decodeFeeHistory, FEE_CLASSES, FeeHistory, MAX_ESTIMATE_BLOCKS } from './fee-history.ts'
 export { computeFee, computeFeeRate, type FeeRate } from './fee-rate.ts'

@@ -24,6 +24,7 @@ export type RemovalReason =
 /** How a transaction came: just now, back from a block that a reorganisation took away, or from a saved mempool. */
 export type MempoolOrigin = 'new' | 'returned' | 'loaded'
 
+/** What happened to the set of waiting transactions. */
 export type MempoolEvent =
   | { readonly type: 'transaction-added'; readonly entry: MempoolEntry; readonly origin: MempoolOrigin }
   | { readonly type: 'transaction-removed'; readonly entry: MempoolEntry; readonly reason: RemovalReason }

@@ -58,6 +58,7 @@ export class Orphans {
     return this.#length
   }
 
+  /** Whether an orphan with this id is kept. */
   has(id: Txid): boolean {
     return this.#orphans.has(bytesKey(id))
   }

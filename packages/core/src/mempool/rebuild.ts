@@ -28,6 +28,7 @@ export interface RebuildOptions extends Pick<Surroundings, 'chain' | 'limits'> {
   readonly returning: readonly Transaction[]
 }
 
+/** The mempool that fits the new tip, and how it differs from the old one. */
 export interface Rebuilt {
   readonly index: MempoolIndex
   /** Those of `waiting` that are gone, and why. */

@@ -12,6 +12,7 @@ export class TransactionSource {
   readonly raw: Bytes
   /** Where the witnesses begin in it; 0 where there are none. */
   readonly #witnessStart: number
+  /** The id without witness, once it was computed. */
   txid: Txid | undefined = undefined
   #wtxid: Wtxid | undefined = undefined
 
@@ -20,10 +21,12 @@ export class TransactionSource {
     this.#witnessStart = witnessStart
   }
 
+  /** Whether any input had a witness. */
   get hasWitness(): boolean {
     return this.#witnessStart > 0
   }
 
+  /** The id with witness, once it was computed; the id without where there is no witness. */
   get wtxid(): Wtxid | undefined {
     const plain: Uint8Array | undefined = this.txid
     return this.hasWitness ? this.#wtxid : plain
@@ -62,6 +65,7 @@ export class ReadFromSource {
     this.#source = source
   }
 
+  /** What `value` was read from; `undefined` for what was made otherwise. */
   static sourceOf(value: object): TransactionSource | undefined {
     return #source in value ? value.#source : undefined
   }
