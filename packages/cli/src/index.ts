@@ -6,7 +6,15 @@ export { type DataDirOptions, type Environment, resolveDataDir } from './data-di
 export { describeError, type ErrorDescription, type ErrorNumbers, type ErrorRows } from './describe-error.ts'
 export { fileUnreadable, usageError } from './errors.ts'
 export { type ExitCode, exitCodes } from './exit-codes.ts'
-export { hasColours, type Outputs, printProgress, printResult, processOutputs } from './output.ts'
+export {
+  bearClosedOutput,
+  hasColours,
+  type Outputs,
+  overwriteProgress,
+  printProgress,
+  printResult,
+  processOutputs,
+} from './output.ts'
 export { packageVersion } from './package-version.ts'
 export {
   createPrivateFile,
@@ -15,3 +23,4 @@ export {
 } from './private-file.ts'
 export { createProgram, type ProgramRun, runProgram } from './program.ts'
 export { type RpcCode, rpcCodes } from './rpc-codes.ts'
+export { quoteWord } from './shell-word.ts'

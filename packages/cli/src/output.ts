@@ -33,6 +33,19 @@ export function printProgress(line: string, { writeError }: Outputs = processOut
   writeError(`${line}\n`)
 }
 
+/** Writes a line about work under way over the one before, for terminals alone ({@link hasColours}); `''` clears it. */
+export function overwriteProgress(line: string, { writeError }: Outputs = processOutputs): void {
+  // To the beginning of the line, and clear it.
+  writeError(`\r\u001B[K${line}`)
+}
+
+/** Bears a reader of the output that goes away, as in `chain-node status | head -1`: that is no failure. */
+export function bearClosedOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 /** Writes what went wrong, in one line for people, and as JSON on the output where results are JSON. */
 export function printError(
   program: string,

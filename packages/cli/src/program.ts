@@ -11,11 +11,14 @@ import { type Outputs, printError, processOutputs } from './output.ts'
 
 /** Makes a parser without commands. It throws instead of ending the process, and prints nothing but help and version. */
 export function createProgram(name: string, outputs: Outputs = processOutputs): Command {
-  return new Command(name).exitOverride().configureOutput({
-    writeOut: outputs.writeOutput,
-    writeErr: outputs.writeError,
-    outputError: () => undefined,
-  })
+  return new Command(name)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: outputs.writeOutput,
+      writeErr: outputs.writeError,
+      outputError: () => undefined,
+    })
 }
 
 /** One run of a program. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { hasColours, printProgress, printResult } from '../src/output.ts'
+import { hasColours, overwriteProgress, printProgress, printResult } from '../src/output.ts'
 
 function writing(print: (outputs: Parameters<typeof printProgress>[1]) => void): string[] {
   const written: string[] = []
@@ -20,6 +20,10 @@ it('a result is one line of text, or one JSON value', () => {
 
 it('progress keeps away from results', () => {
   expect(writing((outputs) => printProgress('half', outputs))).toEqual(['error half\n'])
+})
+
+it('a line of progress takes the place of the one before', () => {
+  expect(writing((outputs) => overwriteProgress('half', outputs))).toEqual(['error \r\u001B[Khalf'])
 })
 
 it.each([
