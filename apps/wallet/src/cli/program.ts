@@ -2,7 +2,7 @@
  * The command line of `chain-wallet`: its commands and the options that all of them have.
  */
 import { createProgram, DEFAULT_NETWORK } from '@chain/cli'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { version } from '../version.ts'
 import { DEFAULT_WALLET } from '../wallet-directory.ts'
 import { addAddress, addAddresses } from './address.ts'
@@ -16,6 +16,15 @@ import { addRestore } from './restore.ts'
 import { addSend } from './send.ts'
 import type { Surroundings } from './surroundings.ts'
 
+const examples = `
+Examples:
+  $ chain-wallet --network dev create                       a wallet, and its words
+  $ chain-wallet --network dev --peer <multiaddr> balance   what it has; the peer is remembered
+  $ chain-wallet --network dev send --to <address> --amount 0.5
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 peers unreachable or unknown, 4 passphrase missing or wrong, 5 not enough coins,
+6 refused by a rule or policy, 7 wallet in use or damaged, 8 no such wallet or address, 9 timed out.`
+
 /** Makes the parser. */
 export function createWalletProgram(surroundings: Surroundings): Command {
   const program = createProgram('chain-wallet', surroundings)
@@ -27,12 +36,17 @@ export function createWalletProgram(surroundings: Surroundings): Command {
       'directory that holds the wallets (default: $CHAIN_DATADIR or ~/.chain/<network>)',
     )
     .option('--wallet <name>', 'name of the wallet', DEFAULT_WALLET)
-    .option('--peer <multiaddr>', 'ask this node and no others; may be given several times', collect, [])
+    .addOption(
+      new Option('--peer <multiaddr>', 'ask this node and no others; may be given several times')
+        .argParser(collect)
+        .default([], 'the peers that answered before, then the bootnodes'),
+    )
     .option(
       '--passphrase-file <file>',
       'file that holds the passphrase (default: $CHAIN_PASSPHRASE, or a question)',
     )
     .option('--json', 'print exactly one JSON value')
+    .addHelpText('after', examples)
   addCreate(program, surroundings)
   addRestore(program, surroundings)
   addList(program, surroundings)

@@ -2,7 +2,14 @@
  * What every command of the wallet begins with: the network, the wallet's files, and the wallet itself.
  */
 import { existsSync } from 'node:fs'
-import { loadChainSpec, printProgress, printResult, resolveDataDir } from '@chain/cli'
+import {
+  loadChainSpec,
+  overwriteProgress,
+  printProgress,
+  printResult,
+  quoteWord,
+  resolveDataDir,
+} from '@chain/cli'
 import type { ChainSpec } from '@chain/core/consensus'
 import { Account } from '@chain/core/wallet'
 import type { Command } from 'commander'
@@ -118,7 +125,7 @@ export class WalletContext {
       report: (sentence) => printProgress(sentence, this.surroundings),
     })
     try {
-      await client.sync(this.#progress())
+      await this.#follow(client)
       return await work(client)
     } finally {
       await client.close()
@@ -130,21 +137,31 @@ export class WalletContext {
     printResult(this.options.json === true, value, text, this.surroundings)
   }
 
-  #progress(): SyncProgress {
-    const { showsProgress, writeError } = this.surroundings
-    if (!showsProgress) return { headers: () => undefined, blocks: () => undefined }
-    // Each line replaces the one before: to its beginning, and cleared.
-    const show = (line: string): void => writeError(`\r\u001B[K${line}`)
-    return {
-      headers: (height) => show(`headers ${height}`),
-      blocks: (height, target) => show(height === target ? '' : `blocks ${height} of ${target}`),
+  async #follow(client: LightClient): Promise<void> {
+    try {
+      await client.sync(this.#progress())
+    } finally {
+      // What comes next begins at the beginning of the line.
+      this.#show('')
     }
+  }
+
+  #progress(): SyncProgress {
+    return {
+      headers: (height) => this.#show(`headers ${height}`),
+      blocks: (height, target) => this.#show(`blocks ${height} of ${target}`),
+    }
+  }
+
+  #show(progress: string): void {
+    const { surroundings } = this
+    if (surroundings.showsProgress) overwriteProgress(progress, surroundings)
   }
 
   /** The command that makes the wallet which is missing. */
   #createCommand(): string {
     const { network, datadir } = this.options
-    const directory = datadir === undefined ? '' : ` --datadir ${datadir}`
-    return `chain-wallet --network ${network}${directory} --wallet ${this.name} create`
+    const directory = datadir === undefined ? '' : ` --datadir ${quoteWord(datadir)}`
+    return `chain-wallet --network ${quoteWord(network)}${directory} --wallet ${this.name} create`
   }
 }

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { quoteWord } from '@chain/cli'
 import { loadNetwork } from '@chain/core/consensus'
 import { ChainBuilder } from '@chain/core/testing'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +9,7 @@ import { createKeyFile } from '../../src/keystore/keystore.ts'
 import { cheap, passphrase, words } from '../keystore/key-files.ts'
 import { ServingNode } from '../light-client/serving-node.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
-import { spawnWallet } from './wallet-process.ts'
+import { spawnWallet, walletMain } from './wallet-process.ts'
 
 const spec = loadNetwork('regtest')
 
@@ -42,6 +44,14 @@ describe('chain-wallet as a process', () => {
       /^confirmed +0\.00000000\npending +0\.00000000\nimmature +0\.00000000\ntotal +0\.00000000\n$/,
     )
     expect(code).toBe(0)
+  })
+
+  it('bears a reader that goes away', async () => {
+    const command = [process.execPath, '--conditions=@chain/source', walletMain, 'list'].map(quoteWord)
+    const environment = { ...process.env, CHAIN_DATADIR: temporaryDirectory() }
+    const options = { env: environment, stdio: ['ignore', 'pipe', 'pipe'] } as const
+    const { stderr } = spawnSync('sh', ['-c', `${command.join(' ')} | true`], options)
+    expect(stderr.toString()).toBe('')
   })
 
   it('ends with the exit code of its error and one sentence', async () => {

@@ -4,14 +4,15 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Exit } from './run-wallet.ts'
 
-const main = join(import.meta.dirname, '../../src/main.ts')
+/** The program's file. */
+export const walletMain: string = join(import.meta.dirname, '../../src/main.ts')
 
 /** Runs a command line to its end. @param environment - what differs from the environment of the test */
 export async function spawnWallet(
   environment: Readonly<Record<string, string | undefined>>,
   ...args: readonly string[]
 ): Promise<Exit> {
-  const child = spawn(process.execPath, ['--conditions=@chain/source', main, ...args], {
+  const child = spawn(process.execPath, ['--conditions=@chain/source', walletMain, ...args], {
     env: {
       ...process.env,
       CHAIN_PASSPHRASE: undefined,
