@@ -19,6 +19,7 @@ const rows: ErrorRows = {
   'node-not-running': [exitCodes.unreachable, rpcCodes.notConnected],
   'node-silent': [exitCodes.unreachable, rpcCodes.notConnected],
   'node-refused-cookie': [exitCodes.unreachable, rpcCodes.notConnected],
+  'chain-missing': [exitCodes.notFound, rpcCodes.miscellaneous],
   'not-found': [exitCodes.notFound, rpcCodes.invalidAddressOrKey],
   'peer-not-connected': [exitCodes.notFound, rpcCodes.nodeNotConnected],
   'peer-not-added': [exitCodes.notFound, rpcCodes.nodeNotAdded],

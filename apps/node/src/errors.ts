@@ -7,6 +7,7 @@
  * | `mining-address-missing` | mining needs an address |
  * | `mining-failed` | a block that this node made itself was not accepted |
  * | `mining-interrupted` | mining was stopped before it was done |
+ * | `chain-missing` | there is no chain in the data directory |
  * | `port-occupied` | another program listens on the port |
  * | `address-not-local` | the address to listen on is not one of this machine |
  * | `node-not-running` | no node runs on the data directory |
@@ -29,7 +30,7 @@ export function identitySeedRefused(network: string): OperationalError {
 export function miningAddressMissing(): OperationalError {
   return new OperationalError(
     'mining-address-missing',
-    'Mining needs an address that new blocks pay: give one (chain-wallet address shows yours).',
+    'Mining needs an address that new blocks pay: name it after start --mine, or with mine --to; chain-wallet address shows yours.',
   )
 }
 
@@ -49,6 +50,15 @@ export function miningInterrupted(mined: number, wanted: number): OperationalErr
     'mining-interrupted',
     `Mining was stopped after ${mined} of ${wanted} blocks.`,
     { mined, wanted },
+  )
+}
+
+/** There is nothing to look at, most likely because another directory was meant. */
+export function chainMissing(directory: string): OperationalError {
+  return new OperationalError(
+    'chain-missing',
+    `There is no chain in the data directory ${directory}: name another one with --datadir, or start a node on it.`,
+    { directory },
   )
 }
 

@@ -2,12 +2,12 @@
  * `chain-node mine`: mines blocks now, through the node that runs on the data directory, or without a network when none
  * does.
  */
-import { hasColours, printProgress, printResult } from '@chain/cli'
+import { hasColours, overwriteProgress, printResult } from '@chain/cli'
 import type { ChainSpec } from '@chain/core/consensus'
 import { formatHash } from '@chain/core/primitives'
 import { parseAddress } from '@chain/core/script'
 import type { Command } from 'commander'
-import { miningAddressMissing } from '../errors.ts'
+import { miningAddressMissing, miningInterrupted } from '../errors.ts'
 import { createLogger } from '../logger.ts'
 import { defaultThreads } from '../mining/default-threads.ts'
 import { MAX_THREADS } from '../mining/nonce-threads.ts'
@@ -78,7 +78,7 @@ async function mineThrough(node: RpcClient, count: number, address: string): Pro
   while (hashes.length < count) {
     const [hash] = (await node.call('generatetoaddress', [1, address])) as [string]
     hashes.push(hash)
-    reportProgress(hashes.length, count, hash)
+    reportProgress(hashes.length, count)
   }
   return { hashes, height: (await node.call('getblockcount')) as number }
 }
@@ -93,6 +93,7 @@ async function mineOffline(
   const { openChain } = await import('../open-chain.ts')
   const log = createLogger({ level: 'warn', format: 'pretty', colour: hasColours(process.stderr) })
   const open = await openChain({ spec, dataDir, threads, log })
+  const start = open.chain.tip.height
   const interrupted = new AbortController()
   const interrupt = (): void => interrupted.abort()
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
@@ -102,15 +103,19 @@ async function mineOffline(
     while (hashes.length < count) {
       const found = await open.miner.generate(1, script, interrupted.signal)
       hashes.push(...found.map(formatHash))
-      reportProgress(hashes.length, count, hashes.at(-1) as string)
+      reportProgress(hashes.length, count)
     }
     return { hashes, height: open.chain.tip.height }
+  } catch (error) {
+    throw interrupted.signal.aborted ? miningInterrupted(open.chain.tip.height - start, count) : error
   } finally {
+    if (hasColours(process.stderr)) overwriteProgress('')
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
     await open.close()
   }
 }
 
-function reportProgress(done: number, count: number, hash: string): void {
-  if (count > 1) printProgress(`mined ${done} of ${count}: ${hash}`)
+/** Shows a person at a terminal how far the work is; nothing of it stays. */
+function reportProgress(done: number, count: number): void {
+  if (hasColours(process.stderr)) overwriteProgress(done === count ? '' : `mined ${done} of ${count}`)
 }

@@ -1,7 +1,7 @@
 /**
  * `chain-node peers`: who is connected, and whom the running node should connect to or keep out.
  */
-import { printResult } from '@chain/cli'
+import { printResult, usageError } from '@chain/cli'
 import type { Command } from 'commander'
 import { RpcClient } from '../rpc/client.ts'
 import type { PeerJson } from '../rpc/peer-json.ts'
@@ -22,6 +22,7 @@ export function addPeers(program: Command): void {
     )
   addNodeOptions(peers.command('list', { isDefault: true }))
     .description('who is connected')
+    .allowExcessArguments()
     .action(listPeers)
   addNodeOptions(peers.command('add'))
     .description('hold a connection to an address from now on')
@@ -50,7 +51,11 @@ export function addPeers(program: Command): void {
     )
 }
 
-async function listPeers(options: NodeOptions): Promise<void> {
+async function listPeers(options: NodeOptions, command: Command): Promise<void> {
+  // What is no part of the command arrives here, because this part is the default.
+  const [word] = command.args
+  if (word !== undefined)
+    throw usageError(`Peers can be listed, added, removed, banned and unbanned, not "${word}".`)
   const list = (await new RpcClient(locate(options).dataDir).call('getpeerinfo')) as PeerJson[]
   printResult(options.json === true, list.map(summarise), formatPeers(list))
 }

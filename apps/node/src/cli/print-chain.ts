@@ -2,10 +2,14 @@
  * `chain-node printchain`: every block of the active chain, from the tip down; through the node that runs on the data
  * directory, or straight from it when none does.
  */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { hasColours } from '@chain/cli'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
 import { decodeBlock } from '@chain/core/primitives'
+import { DATA_FILE } from '@chain/storage'
 import type { Command } from 'commander'
+import { chainMissing } from '../errors.ts'
 import { createLogger } from '../logger.ts'
 import { blockJson } from '../rpc/block-json.ts'
 import { findNode, type RpcClient } from '../rpc/client.ts'
@@ -35,6 +39,7 @@ async function printChain(options: PrintOptions): Promise<void> {
     await printBlocks(blocksOfNode(node), options)
     return
   }
+  if (!existsSync(join(dataDir, DATA_FILE))) throw chainMissing(dataDir)
   const { openChain } = await import('../open-chain.ts')
   const log = createLogger({ level: 'warn', format: 'pretty', colour: hasColours(process.stderr) })
   const open = await openChain({ spec, dataDir, threads: 1, log })

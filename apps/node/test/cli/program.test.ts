@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { formatAddress } from '@chain/core/script'
 import { testKey } from '@chain/core/testing'
 import { describe, expect, it, vi } from 'vitest'
@@ -49,7 +51,8 @@ describe('a command line', () => {
     [['start', '--network', 'dev', '--mine', address], /another network/],
     [['mine', '0'], /whole number from 1 to/],
     [['mine', '--network', 'regtest', '--to', 'nonsense'], /not an address/],
-    [['peers', 'add', 'nonsense'], /nonsense/],
+    [['peers', 'ad', 'x'], /listed, added.*, not "ad"/],
+    [['peers', 'add', 'nonsense'], /nonsense.*must look like/],
     [['peers', 'ban'], /missing required argument/i],
   ])('%j is refused with one sentence and exit code 2', async (words, sentence) => {
     const { exitCode, stdout, stderr } = await run(...words, '--datadir', temporaryDirectory())
@@ -113,7 +116,7 @@ describe('commands on a running node', () => {
     expect(exitCode).toBe(0)
     expect(stdout.trim().split('\n')).toHaveLength(2)
     expect(stdout).toMatch(new RegExp(`^1 [0-9a-f]{64}\n2 ${test.node.status().bestHash}\n$`))
-    expect(stderr).toContain('mined 2 of 2')
+    expect(stderr).toBe('')
     expect((await runAt(test, 'mine')).exitCode).toBe(2)
     await test.rpc.call('setmining', [address])
     const mined = await runAt(test, 'mint', '--json')
@@ -151,6 +154,14 @@ describe('commands on a running node', () => {
 })
 
 describe('commands on a data directory without a node', () => {
+  it('printchain says when there is no chain, and leaves nothing behind', async () => {
+    const dataDir = join(temporaryDirectory(), 'mistyped')
+    const { exitCode, stderr } = await runAt({ dataDir }, 'printchain')
+    expect(stderr).toContain(`There is no chain in the data directory ${dataDir}`)
+    expect(exitCode).toBe(8)
+    expect(existsSync(dataDir)).toBe(false)
+  })
+
   it('mine mines offline, and printchain prints', async () => {
     const dataDir = temporaryDirectory()
     const mined = await runAt({ dataDir }, 'mint', '3', '--minter', address, '--json')
