@@ -1,7 +1,7 @@
 /** Mempools for tests, on a chain with mature coins. */
 import type { ChainManager } from '@chain/core/chain'
 import { type ChainSpec, inlineVerifier, type SignatureVerifier } from '@chain/core/consensus'
-import { Mempool, type MempoolOutcome, type PolicyLimits } from '@chain/core/mempool'
+import { Mempool, type MempoolOutcome, type PolicyLimits, type TestOutcome } from '@chain/core/mempool'
 import { type Block, type Transaction, type TransactionOutput, txid } from '@chain/core/primitives'
 import { ManualClock, type PlacedCoin } from '@chain/core/testing'
 import { FAR_FUTURE, openChain } from '../chains.ts'
@@ -41,6 +41,6 @@ export function outputOf(transaction: Transaction, index = 0): PlacedCoin {
 }
 
 /** The code of a refusal, or the status where it is none. */
-export function verdict(outcome: MempoolOutcome): string {
+export function verdict(outcome: MempoolOutcome | TestOutcome): string {
   return outcome.status === 'refused' ? outcome.error.code : outcome.status
 }
