@@ -26,7 +26,8 @@ async function main(): Promise<number> {
     if (options.json) process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`)
     if (options.once) return 0
     narrator.invite(summary)
-    await Promise.race([network.watch((line) => narrator.event(line)), interrupted])
+    const watched = network.watch(summary.wallets.alice, (line) => narrator.event(line))
+    await Promise.race([watched, interrupted])
     return 0
   } catch (error) {
     failure = error

@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { NodeProcess } from '../processes/node-process.ts'
+import { NodeProcess, type NodeStatus } from '../processes/node-process.ts'
 import { runJson } from '../processes/program.ts'
 
 /** Passphrase of the demonstration's wallets, whose coins are worth nothing. */
@@ -56,20 +56,23 @@ export class DemoNetwork {
     return `CHAIN_PASSPHRASE=${PASSPHRASE} npx chain-wallet ${[...this.walletOptions(name), ...args].join(' ')}`
   }
 
-  /** Reports each new tip until a node has ended, which it should not. */
-  async watch(report: (line: string) => void): Promise<void> {
+  /**
+   * Reports what happens until a node has ended, which it should not. Payments that wait are mined at once; otherwise
+   * nobody mines, because a network that only stands there should not heat the room.
+   *
+   * @param address - whom the blocks pay
+   */
+  async watch(address: string, report: (line: string) => void): Promise<void> {
     const [first] = this.nodes
     if (first === undefined) return
-    let tip = ''
+    let last = ''
     while (this.nodes.every(({ running }) => running)) {
-      const { bestHash, height, peers, mempool } = await first.status()
-      if (bestHash !== tip) {
-        report(
-          `height ${height}  ${bestHash.slice(0, 16)}…  ${peers} peers  ${mempool.transactions} waiting transactions`,
-        )
-      }
-      tip = bestHash
-      await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL))
+      const status = await first.status()
+      const line = describeStatus(status)
+      if (line !== last) report(line)
+      last = line
+      if (status.mempool.transactions > 0) await first.rpc('generatetoaddress', 1, address)
+      else await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL))
     }
     throw new Error('A node has ended by itself.')
   }
@@ -78,4 +81,16 @@ export class DemoNetwork {
     await Promise.all(this.nodes.filter(({ running }) => running).map((node) => node.stop()))
     await rm(this.directory, { recursive: true, force: true })
   }
+}
+
+function describeStatus({ bestHash, height, peers, mempool }: NodeStatus): string {
+  return [
+    `height ${height}  ${bestHash.slice(0, 16)}…`,
+    count(peers, 'peer'),
+    count(mempool.transactions, 'waiting transaction'),
+  ].join('  ')
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -25,7 +25,7 @@ export class Narrator {
   /** What a person can do with the network that stays up. */
   invite({ join, send }: Summary): void {
     this.#write(
-      `\nThe network stays up. Join it from another terminal:\n\n    ${join}\n\nSend coins:\n\n    ${send}\n`,
+      `\nThe network stays up. Join it from another terminal:\n\n    ${join}\n\nSend coins; the next block follows at once:\n\n    ${send}\n`,
     )
     this.#write('Press Ctrl-C to stop it.\n')
   }

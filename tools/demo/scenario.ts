@@ -23,6 +23,8 @@ export interface Summary {
     readonly amount: string
     readonly block: string
   }
+  /** The first address of each wallet. */
+  readonly wallets: { readonly alice: string; readonly bob: string }
   /** Confirmed coins by wallet. */
   readonly balances: { readonly alice: string; readonly bob: string }
   /** The command that starts a further node. */
@@ -66,6 +68,7 @@ export async function playScenario(demo: DemoNetwork, narrator: Narrator): Promi
     height,
     bestHash,
     payment: { ...sent, amount: AMOUNT, block },
+    wallets: { alice: alice.address, bob: bob.address },
     balances,
     join: `npx chain-node start --network dev --datadir ./my-node --listen /ip4/127.0.0.1/tcp/0 --rpc-port 0 --bootnode ${await first.address()}`,
     send: demo.walletCommand('alice', '--peer', through, 'send', '--to', bob.address, '--amount', '1'),
