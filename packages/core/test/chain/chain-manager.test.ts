@@ -116,6 +116,21 @@ describe('a chain', () => {
     expect(events).toEqual(['best-header-changed', 'block-connected', 'tip-changed'])
   })
 
+  test('tells of better headers, and of no others', async () => {
+    const chain = await openChain(spec)
+    const told: number[] = []
+    chain.subscribe((event) => {
+      if (event.type === 'best-header-changed') told.push(event.header.height)
+    })
+    await chain.acceptHeaders(headers.slice(0, 10))
+    await chain.acceptHeaders(headers.slice(0, 5))
+    await chain.acceptHeaders([
+      builder.fork().mine({ spoil: withHeader({ parent: chain.genesis.hash }) }).header,
+    ])
+    await chain.acceptHeaders(headers)
+    expect(told).toEqual([10, 30])
+  })
+
   test('goes on after a block whose signatures could not be checked', async () => {
     let isBroken = true
     const verifier = {
