@@ -2,7 +2,7 @@
  * Finds what a TypeScript module exports without a docstring.
  *
  * A docstring is a block comment that opens with two asterisks, ends directly before the declaration, and has a
- * word in it. What a class has because it implements an interface is documented there.
+ * word before its tags. What a class has because it implements an interface is documented there.
  */
 import { type Comment, parseSync } from 'oxc-parser'
 
@@ -66,7 +66,8 @@ export function readUndocumented(path: string, source: string): Undocumented[] {
 
 /** Whether a comment is the docstring of a node. */
 function documents({ type, value, start, end }: Comment, node: SyntaxNode, source: string): boolean {
-  const isDoc = type === 'Block' && value.startsWith('*') && /[\w`]/.test(value)
+  const [words = ''] = value.split(/@[a-z]/)
+  const isDoc = type === 'Block' && value.startsWith('*') && /\w/.test(words)
   return isDoc && start < node.start && source.slice(end, node.start).trim() === ''
 }
 

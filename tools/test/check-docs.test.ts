@@ -15,6 +15,7 @@ it.each([
   ['export const MOST = 3', 'MOST is exported without a docstring.'],
   ['/* Not a docstring. */\nexport class Noun {}', 'Noun is exported without a docstring.'],
   ['/** */\nexport class Noun {}', 'Noun is exported without a docstring.'],
+  ['/** @throws {Error} always */\nexport function verb(): void {}', 'verb is exported without a docstring.'],
   ['/** A noun. */\n\nconst other = 1\nexport class Noun {}', 'Noun is exported without a docstring.'],
   ['/** A noun. */\nexport class Noun { verb(): void {} }', 'Noun.verb has no docstring.'],
   [

@@ -37,27 +37,27 @@ export class ByteReader {
     return start
   }
 
-  /** @throws {DecodeError} `bytes-truncated` */
+  /** The next byte, 0 to 255. @throws {DecodeError} `bytes-truncated` */
   readUint8(): number {
     return this.#view.getUint8(this.#take(1))
   }
 
-  /** @throws {DecodeError} `bytes-truncated` */
+  /** Two bytes, little-endian: 0 to 2^16 - 1. @throws {DecodeError} `bytes-truncated` */
   readUint16(): number {
     return this.#view.getUint16(this.#take(2), true)
   }
 
-  /** @throws {DecodeError} `bytes-truncated` */
+  /** Four bytes, little-endian: 0 to 2^32 - 1. @throws {DecodeError} `bytes-truncated` */
   readUint32(): number {
     return this.#view.getUint32(this.#take(4), true)
   }
 
-  /** @throws {DecodeError} `bytes-truncated` */
+  /** Four bytes, little-endian, two's complement: -2^31 to 2^31 - 1. @throws {DecodeError} `bytes-truncated` */
   readInt32(): number {
     return this.#view.getInt32(this.#take(4), true)
   }
 
-  /** @throws {DecodeError} `bytes-truncated` */
+  /** Eight bytes, little-endian, two's complement: -2^63 to 2^63 - 1. @throws {DecodeError} `bytes-truncated` */
   readInt64(): bigint {
     return this.#view.getBigInt64(this.#take(8), true)
   }

@@ -33,35 +33,35 @@ export class ByteWriter {
     return start
   }
 
-  /** @param value - 0 to 255 */
+  /** Writes one byte. @param value - 0 to 255 */
   writeUint8(value: number): this {
     const at = this.#reserve(1)
     this.#view.setUint8(at, value)
     return this
   }
 
-  /** @param value - 0 to 2^16 - 1 */
+  /** Writes two bytes, little-endian. @param value - 0 to 2^16 - 1 */
   writeUint16(value: number): this {
     const at = this.#reserve(2)
     this.#view.setUint16(at, value, true)
     return this
   }
 
-  /** @param value - 0 to 2^32 - 1 */
+  /** Writes four bytes, little-endian. @param value - 0 to 2^32 - 1 */
   writeUint32(value: number): this {
     const at = this.#reserve(4)
     this.#view.setUint32(at, value, true)
     return this
   }
 
-  /** @param value - -2^31 to 2^31 - 1 */
+  /** Writes four bytes, little-endian, two's complement. @param value - -2^31 to 2^31 - 1 */
   writeInt32(value: number): this {
     const at = this.#reserve(4)
     this.#view.setInt32(at, value, true)
     return this
   }
 
-  /** @param value - -2^63 to 2^63 - 1 */
+  /** Writes eight bytes, little-endian, two's complement. @param value - -2^63 to 2^63 - 1 */
   writeInt64(value: bigint): this {
     const at = this.#reserve(8)
     this.#view.setBigInt64(at, value, true)

@@ -15,7 +15,11 @@ import { isAmountInRange } from '../units/index.ts'
 import { MAX_BASE_LENGTH } from './params.ts'
 import { RuleError } from './rules.ts'
 
-/** @throws {RuleError} `transaction-*` of the stage `transaction` */
+/**
+ * Checks everything that a transaction shows by itself: counts, sizes, amounts and outpoints, but not the coins it spends.
+ *
+ * @throws {RuleError} `transaction-*` of the stage `transaction`
+ */
 export function checkTransaction(transaction: Transaction): void {
   const { inputs, outputs } = transaction
   if (inputs.length === 0) throw new RuleError('transaction-inputs-empty', {})

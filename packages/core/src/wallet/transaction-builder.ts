@@ -176,7 +176,7 @@ function checkWeight(weight: number, inputs: number): void {
   )
 }
 
-/** @throws {WalletError} `fee-absurd` above the limit, `insufficient-funds` below 0 */
+/** Checks that a fee is one that anybody means. @throws {WalletError} `fee-absurd` above the limit, `insufficient-funds` below 0 */
 export function checkFee(fee: Amount, limit: Amount): void {
   if (fee < 0n) {
     const message = `The coins that are spent lack ${formatAmount(-fee)} of what is paid.`
