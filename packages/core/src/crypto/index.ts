@@ -5,3 +5,4 @@ export { isCompressedPublicKey, isPrivateKey, publicKeyFromPrivate } from './key
 export { signSchnorr, tweakPrivateKey, tweakPublicKey, verifySchnorr, xOnlyPublicKey } from './schnorr.ts'
 export { hash256, sha256 } from './sha256.ts'
 export { hash256All, hash256Pairs } from './sha256-lanes.ts'
+export { type SipHashKey, siphash, siphashInto, siphashKey } from './siphash.ts'

@@ -5,10 +5,10 @@
  * Source: BIP158, "Block Filters"; docs/protocol/filters.md
  */
 import { type Bytes, bytesKey } from '../bytes/index.ts'
+import { type SipHashKey, siphashKey } from '../crypto/index.ts'
 import { type Block, type BlockHash, blockHash } from '../primitives/index.ts'
 import { encodeGolombSet, FILTER_M, GolombReader } from './golomb.ts'
 import { hashToRange } from './hash-to-range.ts'
-import { type SipHashKey, siphashKey } from './siphash.ts'
 
 const OP_RETURN = 0x6a
 

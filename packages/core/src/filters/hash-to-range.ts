@@ -4,7 +4,7 @@
  * Source: BIP158, "Hashing Data Objects"
  */
 import type { Bytes } from '../bytes/index.ts'
-import { type SipHashKey, siphashInto } from './siphash.ts'
+import { type SipHashKey, siphashInto } from '../crypto/index.ts'
 
 const hash = new Uint32Array(2)
 

@@ -2,4 +2,3 @@
 export { computeBasicFilter, matchFilter } from './basic-filter.ts'
 export { computeFilterHeader } from './filter-header.ts'
 export { decodeGolombSet, encodeGolombSet, FILTER_M, golombSetSize } from './golomb.ts'
-export { type SipHashKey, siphash, siphashKey } from './siphash.ts'

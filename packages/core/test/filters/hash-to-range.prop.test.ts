@@ -1,4 +1,4 @@
-import { siphash, siphashKey } from '@chain/core/filters'
+import { siphash, siphashKey } from '@chain/core/crypto'
 import { assert, bigInt, property, uint8Array } from 'fast-check'
 import { expect, test } from 'vitest'
 import { hashToRange } from '../../src/filters/hash-to-range.ts'

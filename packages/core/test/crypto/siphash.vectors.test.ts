@@ -1,5 +1,5 @@
 import { fromHex } from '@chain/core/bytes'
-import { siphash, siphashKey } from '@chain/core/filters'
+import { siphash, siphashKey } from '@chain/core/crypto'
 import { describe, expect, test } from 'vitest'
 
 /** SipHash-2-4 of 0, 1, 2, … bytes 00 01 02 … under the key 00 01 … 0f. Source: the authors' reference vectors. */
