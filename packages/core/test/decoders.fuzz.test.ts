@@ -4,15 +4,21 @@ import { formatChainSpec, loadNetwork, networkNames, parseChainSpec } from '@cha
 import { decodeStrictDer, signEcdsa, verifyEcdsa, verifySchnorr } from '@chain/core/crypto'
 import { type ChainError, DecodeError, ParseError } from '@chain/core/errors'
 import { decodeGolombSet, encodeGolombSet, matchFilter } from '@chain/core/filters'
+import { decodeMempool, encodeMempool } from '@chain/core/mempool'
 import {
   decodeBlock,
+  decodeCompactBlock,
   decodeHeader,
+  decodeMerkleBlock,
   decodeTransaction,
   encodeBlock,
+  encodeCompactBlock,
   encodeHeader,
+  encodeMerkleBlock,
   encodeTransaction,
   formatHash,
   parseHash,
+  verifyMerkleBlock,
 } from '@chain/core/primitives'
 import { classifyScript, countSigops, formatAddress, parseAddress } from '@chain/core/script'
 import { testKey } from '@chain/core/testing'
@@ -60,6 +66,24 @@ const decoders: readonly BytesDecoder[] = [
     },
   },
   {
+    name: 'Merkle block',
+    valid: arbitrary.merkleBlock.map(encodeMerkleBlock),
+    roundTrip: (bytes) => {
+      const message = decodeMerkleBlock(bytes)
+      verifyMerkleBlock(message)
+      return encodeMerkleBlock(message)
+    },
+  },
+  {
+    name: 'compact block',
+    valid: arbitrary.compactBlock.map(encodeCompactBlock),
+    roundTrip: (bytes) => {
+      const { prefilled, ...rest } = decodeCompactBlock(bytes)
+      const plain = prefilled.map(({ index, transaction }) => ({ index, transaction: { ...transaction } }))
+      return encodeCompactBlock({ ...rest, prefilled: plain })
+    },
+  },
+  {
     name: 'coin',
     valid: arbitrary.coin.map((coin) => written((writer) => writeCoin(writer, coin))),
     roundTrip: (bytes) => {
@@ -87,6 +111,11 @@ const decoders: readonly BytesDecoder[] = [
     name: 'undo data',
     valid: arbitrary.undo.map(encodeUndo),
     roundTrip: (bytes) => encodeUndo(decodeUndo(bytes)),
+  },
+  {
+    name: 'saved mempool',
+    valid: arbitrary.savedMempool.map(encodeMempool),
+    roundTrip: (bytes) => encodeMempool(decodeMempool(bytes)),
   },
   {
     name: 'Golomb-coded set',

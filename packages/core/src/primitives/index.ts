@@ -9,8 +9,26 @@ export {
   readHeader,
 } from './block-header.ts'
 export type { Coin } from './coin.ts'
+export {
+  type CompactBlock,
+  createCompactBlock,
+  decodeCompactBlock,
+  encodeCompactBlock,
+  type PrefilledTransaction,
+  type ShortId,
+  shortId,
+  shortIdKey,
+} from './compact-block.ts'
 export { type BlockHash, formatHash, parseHash, type Txid, type Wtxid, ZERO_HASH } from './ids.ts'
 export { computeMerkle, type MerkleResult, merkleRoot } from './merkle.ts'
+export { decodeMerkleBlock, encodeMerkleBlock, type MerkleBlock, verifyMerkleBlock } from './merkle-block.ts'
+export {
+  createMerkleProof,
+  MAX_PROOF_TRANSACTIONS,
+  type MerkleProof,
+  type ProvenTransaction,
+  verifyMerkleProof,
+} from './merkle-proof.ts'
 export { formatOutPoint, isNullOutPoint, NULL_INDEX, type OutPoint, outpointKey } from './outpoint.ts'
 export {
   decodeTransaction,

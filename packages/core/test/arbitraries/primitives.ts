@@ -1,13 +1,18 @@
 /** Arbitrary values of the protocol, for property and fuzz tests: everything that has an encoding, valid or not. */
 import type { BlockUndo } from '@chain/core/chain'
-import type {
-  Block,
-  BlockHeader,
-  Coin,
-  OutPoint,
-  Transaction,
-  TransactionInput,
-  TransactionOutput,
+import type { SavedMempool } from '@chain/core/mempool'
+import {
+  type Block,
+  type BlockHeader,
+  type Coin,
+  type CompactBlock,
+  createCompactBlock,
+  MAX_PROOF_TRANSACTIONS,
+  type MerkleBlock,
+  type OutPoint,
+  type Transaction,
+  type TransactionInput,
+  type TransactionOutput,
 } from '@chain/core/primitives'
 import { nullDataScript, p2trScript, p2wpkhScript } from '@chain/core/script'
 import { MAX_AMOUNT } from '@chain/core/units'
@@ -21,6 +26,7 @@ import {
   maxSafeNat,
   oneof,
   record,
+  tuple,
   uint8Array,
 } from 'fast-check'
 
@@ -86,6 +92,20 @@ export const block: Arbitrary<Block> = record({
   transactions: array(transaction, { maxLength: 4 }),
 })
 
+export const merkleBlock: Arbitrary<MerkleBlock> = record({
+  header,
+  proof: record({
+    transactionCount: integer({ min: 0, max: MAX_PROOF_TRANSACTIONS }),
+    hashes: array(hash, { maxLength: 6 }),
+    flags: uint8Array({ maxLength: 4 }),
+  }),
+})
+
+export const compactBlock: Arbitrary<CompactBlock> = tuple(
+  block,
+  bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+).map(([full, nonce]) => createCompactBlock(full, nonce))
+
 export const coin: Arbitrary<Coin> = record({
   output: record({ value: amount, scriptPubKey: oneof(script, uint8Array({ maxLength: 2_000 })) }),
   height: integer({ min: 0, max: 2 ** 31 - 1 }),
@@ -93,6 +113,11 @@ export const coin: Arbitrary<Coin> = record({
 })
 
 export const undo: Arbitrary<BlockUndo> = array(array(coin, { maxLength: 4 }), { maxLength: 4 })
+
+export const savedMempool: Arbitrary<SavedMempool> = record({
+  transactions: array(record({ transaction, time: maxSafeNat() }), { maxLength: 3 }),
+  priorities: array(tuple(hash, bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), { maxLength: 3 }),
+})
 
 /** Ascending numbers such as a filter holds. */
 export const sortedNumbers: Arbitrary<number[]> = array(integer({ min: 0, max: 2 ** 25 }), {
