@@ -30,7 +30,7 @@ const transaction = {
 }
 const psbt = createPsbt({ transaction, spent: [{ value: 2n, scriptPubKey: script }] })
 
-function field(type: number, value: Uint8Array, keyData = new Uint8Array()): PsbtField {
+function field(type: number, value: Uint8Array, keyData: Uint8Array = new Uint8Array()): PsbtField {
   return { type, keyData, value }
 }
 
