@@ -53,6 +53,12 @@ it('reorganise-in-memory undoes a payment', async () => {
   ])
 })
 
+it('verify-payment-proof-offline believes the proof, and no forgery of it', async () => {
+  const { stdout } = await runExample('verify-payment-proof-offline.ts')
+  expect(stdout).toMatch(/^2\.50000000 to bcrt1q\w+\na proof of \d+ characters: 6 confirmations\n/)
+  expect(stdout).toContain('with another amount: the transaction is not in the block\n')
+})
+
 it('every example is in the README, and opens with how to run it', () => {
   const readme = readFileSync(resolve(folder, 'README.md'), 'utf8')
   for (const name of globSync('*.ts', { cwd: folder })) {
