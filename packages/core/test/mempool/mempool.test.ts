@@ -116,6 +116,15 @@ describe('time', () => {
   })
 })
 
+describe('a block', () => {
+  test('takes out what has waited too long', async () => {
+    const pool = await holding(parent)
+    pool.clock.advance(pool.mempool.limits.expirySeconds + 1)
+    await pool.chain.acceptBlock(base.fork().mine())
+    expect(pool.events).toEqual(['added', 'removed expired'])
+  })
+})
+
 describe('a full mempool', () => {
   test('gives up the lowest fee rate, with all that depends on it, for a higher one', async () => {
     const cheap = pay(base, coin, coin[1].output.value - 200n)

@@ -7,6 +7,10 @@ import {
   computeFeeRate,
   defaultPolicy,
   dustLimit,
+  FEE_CLASSES,
+  MAX_ESTIMATE_BLOCKS,
+  MAX_PRIORITIES,
+  MAX_TRACKED,
   type PolicyCode,
   PolicyError,
   policyRules,
@@ -278,6 +282,22 @@ describe.each(Object.keys(policyRules) as PolicyCode[])('%s', (code) => {
   test('stands in docs/protocol/policy.md', () => {
     const page = readFileSync(resolve(import.meta.dirname, '../../../../docs/protocol/policy.md'), 'utf8')
     expect(page).toContain(`\`${code}\``)
+  })
+})
+
+describe('docs/limits.md', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../../../docs/limits.md'), 'utf8')
+  const section = page.split(/^## /m).find((part) => part.startsWith('Mempool\n')) ?? ''
+  const stated = new Map(
+    Array.from(section.matchAll(/^\| `(\w+)` \| ([\d,]+) \|/gm), ([, name, value = '']) => {
+      return [name, Number(value.replaceAll(',', ''))]
+    }),
+  )
+
+  test('states every number of the policy and of the mempool', () => {
+    const numbers = Object.entries(defaultPolicy).map(([name, value]) => [name, Number(value)] as const)
+    const bounds = { MAX_PRIORITIES, MAX_TRACKED, MAX_ESTIMATE_BLOCKS, FEE_CLASSES }
+    expect(stated).toEqual(new Map([...numbers, ...Object.entries(bounds)]))
   })
 })
 

@@ -1,5 +1,6 @@
 import { inlineVerifier, type SignatureCheck } from '@chain/core/consensus'
-import { type Transaction, txid } from '@chain/core/primitives'
+import type { MempoolOutcome } from '@chain/core/mempool'
+import { type Transaction, txid, virtualSize } from '@chain/core/primitives'
 import { ChainBuilder, type PlacedCoin, testKey } from '@chain/core/testing'
 import { describe, expect, test } from 'vitest'
 import { withCoinbase } from '../block-changes.ts'
@@ -132,4 +133,94 @@ test('a reorganisation that fails leaves the mempool as it was', async () => {
   await pool.mempool.settled()
   expect(pool.chain.tip.hash).toEqual(main.tip.hash)
   expect(waiting(pool)).toEqual(ids(second))
+})
+
+/*
+ *     … 5 - 6(first)            second waits since an hour
+ *        \ 6'- 7'
+ */
+test('a reorganisation says nothing of what waits on, and keeps its time', async () => {
+  const main = ChainBuilder.create(spec)
+  main.mineEmpty(5)
+  const better = main.fork()
+  const [coin, other] = main.spendable() as [PlacedCoin, PlacedCoin]
+  const [first, second] = [pay(main, coin, 1_000n), pay(main, other, 2_000n)]
+  main.mine({ transactions: [first] })
+  better.mineEmpty(2, { extraNonce: 1 })
+  const pool = await openPool(spec, main.blocks)
+  await pool.mempool.accept(second)
+  const entry = pool.mempool.get(txid(second))
+  const time = pool.clock.now()
+  pool.clock.advance(3_600)
+  await acceptAll(pool.chain, better.blocks)
+  expect(waiting(pool)).toEqual(ids(first, second))
+  expect(pool.mempool.get(txid(second))).toBe(entry)
+  expect(entry?.time).toBe(time)
+  expect(pool.events).toEqual(['added', 'added'])
+})
+
+/*
+ *     … 5 - 6(parent)           child waits
+ *        \ 6'- 7'
+ */
+test('a reorganisation binds a child to its parent that returns', async () => {
+  const main = ChainBuilder.create(spec)
+  main.mineEmpty(5)
+  const better = main.fork()
+  const [coin] = main.spendable() as [PlacedCoin]
+  const parent = pay(main, coin, 1_000_000n)
+  const child = pay(main, outputOf(parent), 500_000n, payee)
+  main.mine({ transactions: [parent] })
+  better.mineEmpty(2, { extraNonce: 1 })
+  const pool = await openPool(spec, main.blocks)
+  await pool.mempool.accept(child)
+  expect(pool.mempool.get(txid(child))?.parents.size).toBe(0)
+  await acceptAll(pool.chain, better.blocks)
+  const above = pool.mempool.get(txid(parent))
+  expect(pool.mempool.get(txid(child))?.parents).toEqual(new Set([above]))
+  expect(above?.children.size).toBe(1)
+})
+
+/*
+ *     … 5 - 6(three payments)
+ *        \ 6'- 7'               there is room for two
+ */
+test('a reorganisation gives back no more than there is room for', async () => {
+  const main = ChainBuilder.create(spec)
+  main.mineEmpty(6)
+  const better = main.fork()
+  const payments = main
+    .spendable()
+    .slice(0, 3)
+    .map((coin, index) => pay(main, coin, BigInt(1_000 + index)))
+  for (const one of payments) main.mine({ transactions: [one] })
+  better.mineEmpty(4, { extraNonce: 1 })
+  const size = virtualSize(payments[0] as Transaction) + 2
+  const pool = await openPool(spec, main.blocks, { limits: { maxMempoolSize: 2 * size } })
+  await acceptAll(pool.chain, better.blocks)
+  expect(waiting(pool)).toEqual(ids(...payments.slice(0, 2)))
+})
+
+/*
+ *     … 5 - 6(first) - 7        a payment is handed in while 7 and 6 are taken away
+ *        \ 6'- 7'- 8'
+ */
+test('what is handed in during a reorganisation is looked at after it', async () => {
+  const main = ChainBuilder.create(spec)
+  main.mineEmpty(5)
+  const better = main.fork()
+  const [coin] = main.spendable() as [PlacedCoin]
+  const first = pay(main, coin, 1_000n)
+  const dependent = pay(main, outputOf(first), 500n, payee)
+  main.mine({ transactions: [first] })
+  main.mineEmpty(1)
+  better.mineEmpty(3, { extraNonce: 1 })
+  const pool = await openPool(spec, main.blocks)
+  const outcomes: Promise<MempoolOutcome>[] = []
+  pool.chain.subscribe((event) => {
+    if (event.type === 'block-disconnected') outcomes.push(pool.mempool.accept(dependent))
+  })
+  await acceptAll(pool.chain, better.blocks)
+  expect((await Promise.all(outcomes)).map(({ status }) => status)).toEqual(['accepted', 'duplicate'])
+  expect(waiting(pool)).toEqual(ids(first, dependent))
 })

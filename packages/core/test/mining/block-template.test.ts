@@ -86,6 +86,20 @@ describe('the choice of transactions', () => {
     expect(selectEntries(entries, transactionWeight(child) + 10)[0]?.transaction).toBe(parent)
   })
 
+  test('no longer counts a parent that another child has paid for', async () => {
+    const script = payee.script
+    const parent = base.spend(
+      [coins[0]],
+      [10_000_000n, 10_000_000n].map((value) => ({ value, scriptPubKey: script })),
+    )
+    const rich = paying(outputOf(parent), 50_000n, payee)
+    const modest = paying(outputOf(parent, 1), 3_000n, payee)
+    const other = paying(coins[1], 2_000n)
+    const entries = await entriesOf(other, parent, modest, rich)
+    const room = [parent, rich, modest].reduce((sum, one) => sum + transactionWeight(one), 10)
+    expect(selectEntries(entries, room).map(({ transaction }) => transaction)).toEqual([parent, modest, rich])
+  })
+
   test('keeps the block below the weight that is asked for', async () => {
     const entries = await entriesOf(...coins.map((coin) => paying(coin, 1_000n)))
     const maxWeight = 4_000 + 2 * transactionWeight(entries[0]?.transaction as Transaction) + 10
