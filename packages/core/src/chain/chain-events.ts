@@ -24,7 +24,7 @@ export type ChainEvent =
     }
   /** All changes of one step are done. The tip is the one before when a better branch turned out invalid. */
   | { readonly type: 'tip-changed'; readonly tip: BlockNode }
-  /** New headers have more work than those known before. */
+  /** The header chain with the most work is another one: a better one has come, or the best one has failed. */
   | { readonly type: 'best-header-changed'; readonly header: BlockNode }
   /** A block turned out to break the rules. */
   | { readonly type: 'block-invalid'; readonly node: BlockNode; readonly error: RuleError }

@@ -31,7 +31,7 @@ export class ChainFollower implements AsyncIterableIterator<FollowedStep> {
   readonly #chain: ChainManager
   readonly #unsubscribe: () => void
   #position: BlockNode
-  #wake: (() => void) | undefined
+  readonly #waiting: (() => void)[] = []
   #ended = false
 
   /**
@@ -90,13 +90,12 @@ export class ChainFollower implements AsyncIterableIterator<FollowedStep> {
 
   #change(): Promise<void> {
     return new Promise((resolve) => {
-      this.#wake = resolve
+      this.#waiting.push(resolve)
     })
   }
 
   #signal(): void {
-    this.#wake?.()
-    this.#wake = undefined
+    for (const wake of this.#waiting.splice(0)) wake()
   }
 }
 

@@ -246,7 +246,11 @@ export class ChainManager {
     return this.#serialise(() => this.#acceptHeaders(headers, options))
   }
 
-  /** Takes in a block with its body. */
+  /**
+   * Takes in a block with its body.
+   *
+   * A block whose header is new is not held to {@link requiredWork}: the caller asked for it, or trusts where it is from.
+   */
   acceptBlock(block: Block): Promise<BlockOutcome> {
     return this.#serialise(() => this.#acceptBlock(block))
   }
@@ -489,8 +493,10 @@ export class ChainManager {
   }
 
   async #fail(node: BlockNode): Promise<void> {
+    const before = this.bestHeader
     this.#index.fail(node, this.tip)
     await this.#store.commit({ records: [node.toRecord()] })
+    if (this.bestHeader !== before) this.#emit({ type: 'best-header-changed', header: this.bestHeader })
   }
 
   #emit(event: ChainEvent): void {
