@@ -3,7 +3,7 @@
  *
  * Not for processes and signals (`run-node.ts`), nor for what works without a network (`open-chain.ts`).
  *
- * Source: docs/architecture.md#node
+ * Source: docs/architecture.md#owns-and-does-not-own
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'

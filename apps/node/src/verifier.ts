@@ -2,7 +2,7 @@
  * The signature verifier of a node: `@noble/curves` in this thread, a few signatures at a time, so that the network is
  * served in between.
  *
- * Source: docs/architecture.md#signatures
+ * Source: docs/architecture.md#known-weaknesses
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type SignatureCheck, type SignatureVerifier, verifySignature } from '@chain/core/consensus'
