@@ -22,6 +22,7 @@ import { createDispatcher } from './rpc/dispatcher.ts'
 import { removeNodeFile, writeNodeFile } from './rpc/node-file.ts'
 import { rpcMethods } from './rpc/registry.ts'
 import { type RpcServer, startRpcServer } from './rpc/server.ts'
+import { logStates } from './state-log.ts'
 import { agent } from './version.ts'
 
 /** Milliseconds that each part has to end; together less than what `run-node.ts` allows. */
@@ -82,6 +83,7 @@ async function startParts(
   writeNodeFile(dataDir, { pid: process.pid, rpcUrl: rpc.url })
   await startNetwork(network)
   started = true
+  closers.add('state log', closeTimes.chain, logStates(status, log))
   if (miningScript !== undefined) open.miner.start(miningScript)
   return { peerId: network.peerId, rpcUrl: rpc.url, status, stop: () => closers.close() }
 }
