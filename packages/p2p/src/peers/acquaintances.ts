@@ -270,8 +270,10 @@ export class Acquaintances {
   #part(acquaintance: Acquaintance, error: ConnectError): void {
     const { id, peer } = acquaintance
     this.#take(acquaintance)
-    const message = peer === undefined ? 'A connection made no peer' : 'A peer is gone'
-    this.#modules.log.debug({ peerId: id, why: error.message }, message)
+    const { log } = this.#modules
+    const data = { peerId: id, why: error.message }
+    if (peer === undefined) log.debug(data, 'A connection made no peer')
+    else log.info(data, 'A peer is gone')
     for (const { reject } of this.#takeWaiters(id)) reject(error)
   }
 
