@@ -224,3 +224,23 @@ test('what is handed in during a reorganisation is looked at after it', async ()
   expect((await Promise.all(outcomes)).map(({ status }) => status)).toEqual(['accepted', 'duplicate'])
   expect(waiting(pool)).toEqual(ids(first, dependent))
 })
+
+/*
+ *     … 5 - 6(parent) - 7(child)
+ *       6 is given up by the operator
+ */
+test('what an operator gives up waits again, and is confirmed again', async () => {
+  const main = ChainBuilder.create(spec)
+  main.mineEmpty(5)
+  const [coin] = main.spendable() as [PlacedCoin]
+  const parent = pay(main, coin, 1_000_000n)
+  const child = pay(main, outputOf(parent), 500_000n, payee)
+  for (const one of [parent, child]) main.mine({ transactions: [one] })
+  const pool = await openPool(spec, main.blocks)
+  const sixth = pool.chain.tip.ancestor(6)
+  await pool.chain.invalidate(sixth)
+  expect(waiting(pool)).toEqual(ids(parent, child))
+  await pool.chain.reconsider(sixth)
+  expect(pool.chain.tip.height).toBe(7)
+  expect(waiting(pool)).toEqual([])
+})
