@@ -8,6 +8,7 @@ import { ChainError, DecodeError, ParseError, reasonOf } from '@chain/core/error
 import { policyRules } from '@chain/core/mempool'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { type RpcCode, rpcCodes } from './rpc-codes.ts'
+import { describeSystemError } from './system-error.ts'
 
 /** What the outside is told of an error. */
 export interface ErrorDescription {
@@ -38,6 +39,11 @@ const sharedRows: ErrorRows = {
 
 /** What the outside is told of anything that was thrown; what is no error of ours is a bug. */
 export function describeError(error: unknown, programRows: ErrorRows): ErrorDescription {
+  const trouble = describeSystemError(error)
+  if (trouble !== undefined) {
+    const [exitCode, rpcCode] = [exitCodes.dataDirectory, rpcCodes.database]
+    return { exitCode, rpcCode, name: 'file-unusable', message: trouble }
+  }
   if (!(error instanceof ChainError)) {
     const message = `The program has a bug: ${reasonOf(error)}.`
     return { exitCode: exitCodes.failed, rpcCode: rpcCodes.internalError, name: INTERNAL_ERROR, message }
