@@ -3,7 +3,7 @@
  * or a bug of ours says so.
  */
 
-import { type ExitCode, exitCodes, printResult } from '@chain/cli'
+import { type ExitCode, exitCodes, printResult, quoteWord } from '@chain/cli'
 import type { ChainError } from '@chain/core/errors'
 import type { NodeConfig } from './config.ts'
 import { describeError } from './describe-error.ts'
@@ -95,16 +95,11 @@ function nearAddress(addresses: readonly string[]): string | undefined {
 function nextCommand({ network, dataDir }: NodeConfig, address: string | undefined): string | undefined {
   if (address === undefined) return undefined
   const options = [
-    `--network ${quote(network)}`,
-    `--datadir ${quote(`${dataDir}-next`)}`,
+    `--network ${quoteWord(network)}`,
+    `--datadir ${quoteWord(`${dataDir}-next`)}`,
     '--listen /ip4/127.0.0.1/tcp/0',
     '--rpc-port 0',
     `--bootnode ${address}`,
   ]
   return `npx chain-node start ${options.join(' ')}`
-}
-
-/** A word as a POSIX shell reads it back. */
-function quote(word: string): string {
-  return /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
