@@ -16,7 +16,7 @@ export const getMempoolInfo: RpcMethod = defineMethod({
       total_fee: jsonAmount(fees),
       maxmempool: mempool.limits.maxMempoolSize,
       mempoolminfee: jsonAmount(mempool.minimumFeeRate),
-      minrelaytxfee: jsonAmount(mempool.minimumFeeRate),
+      minrelaytxfee: jsonAmount(mempool.limits.minimumFeeRate),
       fullrbf: false,
     }
   },
