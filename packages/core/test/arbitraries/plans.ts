@@ -92,3 +92,9 @@ export const treePlan: Arbitrary<TreePlan> = record({
   ),
   favourite: nat(20),
 })
+
+/** How many random chains a property test builds; more with `CHAIN_RANDOM_CHAINS`. */
+export const randomChains = Number(process.env.CHAIN_RANDOM_CHAINS ?? 60)
+
+/** Milliseconds that so many take on a slow machine. */
+export const randomChainsTimeout: number = 20_000 + randomChains * 200

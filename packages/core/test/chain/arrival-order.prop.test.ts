@@ -3,7 +3,7 @@ import type { Block } from '@chain/core/primitives'
 import { ChainBuilder, testKey } from '@chain/core/testing'
 import { assert, asyncProperty, gen, nat } from 'fast-check'
 import { expect, test } from 'vitest'
-import { type TreePlan, treePlan } from '../arbitraries/plans.ts'
+import { randomChains, randomChainsTimeout, type TreePlan, treePlan } from '../arbitraries/plans.ts'
 import { withCoinbase } from '../block-changes.ts'
 import { coinsAfter, listCoins, openChain } from '../chains.ts'
 import { testNetwork } from '../networks.ts'
@@ -67,29 +67,33 @@ async function handIn(chain: ChainManager, arrival: Arrival): Promise<boolean> {
   return isTaken && outcome.status !== 'missing-parent'
 }
 
-test('the tip and the coins do not depend on the order in which blocks, headers and restarts come', async () => {
-  const law = asyncProperty(treePlan, gen(), async (plan, draw) => {
-    const { best, blocks } = growTree(plan)
-    const random = (limit: number): number => draw(nat, limit - 1)
-    const waiting: Arrival[] = blocks.flatMap((block): Arrival[] => {
-      const body = { headers: [], block }
-      return random(2) === 0 ? [body] : [body, { headers: [block], block: undefined }]
+test(
+  'the tip and the coins do not depend on the order in which blocks, headers and restarts come',
+  async () => {
+    const law = asyncProperty(treePlan, gen(), async (plan, draw) => {
+      const { best, blocks } = growTree(plan)
+      const random = (limit: number): number => draw(nat, limit - 1)
+      const waiting: Arrival[] = blocks.flatMap((block): Arrival[] => {
+        const body = { headers: [], block }
+        return random(2) === 0 ? [body] : [body, { headers: [block], block: undefined }]
+      })
+      const store = new MemoryChainStore()
+      let chain = await openChain(spec, [], { store })
+      while (waiting.length > 0) {
+        const [arrival] = waiting.splice(random(waiting.length), 1) as [Arrival]
+        if (!(await handIn(chain, arrival))) waiting.push(arrival)
+        if (random(10) === 0) chain = await openChain(spec, [], { store })
+      }
+      expect(chain.tip.hash).toEqual(best.tip.hash)
+      expect(chain.bestHeader).toBe(chain.tip)
+      expect(chain.missingBodies(100)).toEqual([])
+      expect(listCoins(store)).toEqual(await coinsAfter(spec, best.blocks))
+      for (let height = 0; height <= best.height; height++) {
+        expect(store.readHashAt(height)).toEqual(best.tip.ancestor(height).hash)
+      }
+      expect(store.readHashAt(best.height + 1)).toBeUndefined()
     })
-    const store = new MemoryChainStore()
-    let chain = await openChain(spec, [], { store })
-    while (waiting.length > 0) {
-      const [arrival] = waiting.splice(random(waiting.length), 1) as [Arrival]
-      if (!(await handIn(chain, arrival))) waiting.push(arrival)
-      if (random(10) === 0) chain = await openChain(spec, [], { store })
-    }
-    expect(chain.tip.hash).toEqual(best.tip.hash)
-    expect(chain.bestHeader).toBe(chain.tip)
-    expect(chain.missingBodies(100)).toEqual([])
-    expect(listCoins(store)).toEqual(await coinsAfter(spec, best.blocks))
-    for (let height = 0; height <= best.height; height++) {
-      expect(store.readHashAt(height)).toEqual(best.tip.ancestor(height).hash)
-    }
-    expect(store.readHashAt(best.height + 1)).toBeUndefined()
-  })
-  await assert(law, { numRuns: 60 })
-})
+    await assert(law, { numRuns: randomChains })
+  },
+  randomChainsTimeout,
+)

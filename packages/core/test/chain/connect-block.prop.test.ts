@@ -21,7 +21,13 @@ import { isUnspendable } from '@chain/core/script'
 import { ChainBuilder } from '@chain/core/testing'
 import { assert, asyncProperty, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { blockPlans, mineBlock, type TransactionPlan } from '../arbitraries/plans.ts'
+import {
+  blockPlans,
+  mineBlock,
+  randomChains,
+  randomChainsTimeout,
+  type TransactionPlan,
+} from '../arbitraries/plans.ts'
 import { acceptAll, listCoins, openChain } from '../chains.ts'
 import { testNetwork } from '../networks.ts'
 
@@ -78,28 +84,32 @@ function walk(
 }
 
 describe('connecting and disconnecting a block', () => {
-  test('restores the coins exactly, in one view and through the store', () => {
-    const law = property(blockPlans, (plans) => {
-      const builder = build(plans)
-      walk(builder, (block, height, table) => {
-        const before = table.list()
-        const parent = builder.tip.ancestor(height - 1)
-        const view = new CoinView(table.read)
-        const { undo } = connectBlock(spec.consensus, block, parent, view)
-        table.apply(view)
-        const stored = decodeUndo(encodeUndo(undo))
-        const back = new CoinView(table.read)
-        disconnectBlock(decodeBlock(encodeBlock(block)), stored, back)
-        table.apply(back)
-        expect(table.list()).toEqual(before)
-        const both = new CoinView(table.read)
-        disconnectBlock(block, connectBlock(spec.consensus, block, parent, both).undo, both)
-        table.apply(both)
-        expect(table.list()).toEqual(before)
+  test(
+    'restores the coins exactly, in one view and through the store',
+    () => {
+      const law = property(blockPlans, (plans) => {
+        const builder = build(plans)
+        walk(builder, (block, height, table) => {
+          const before = table.list()
+          const parent = builder.tip.ancestor(height - 1)
+          const view = new CoinView(table.read)
+          const { undo } = connectBlock(spec.consensus, block, parent, view)
+          table.apply(view)
+          const stored = decodeUndo(encodeUndo(undo))
+          const back = new CoinView(table.read)
+          disconnectBlock(decodeBlock(encodeBlock(block)), stored, back)
+          table.apply(back)
+          expect(table.list()).toEqual(before)
+          const both = new CoinView(table.read)
+          disconnectBlock(block, connectBlock(spec.consensus, block, parent, both).undo, both)
+          table.apply(both)
+          expect(table.list()).toEqual(before)
+        })
       })
-    })
-    assert(law, { numRuns: 40 })
-  })
+      assert(law, { numRuns: randomChains })
+    },
+    randomChainsTimeout,
+  )
 
   test('keeps undo data what it was', () => {
     const law = property(blockPlans, (plans) => {
@@ -116,19 +126,23 @@ describe('connecting and disconnecting a block', () => {
     assert(law, { numRuns: 20 })
   })
 
-  test('makes no coins but the subsidy, and loses none but those nobody can spend', () => {
-    const law = property(blockPlans, (plans) => {
-      const builder = build(plans)
-      let expected = 0n
-      const table = walk(builder, (block, height, coins) => {
-        expect(coins.total()).toBe(expected)
-        const burnt = block.transactions.flatMap(({ outputs }) => outputs).filter(isBurnt)
-        expected += computeSubsidy(spec.consensus, height) - totalOf(burnt)
+  test(
+    'makes no coins but the subsidy, and loses none but those nobody can spend',
+    () => {
+      const law = property(blockPlans, (plans) => {
+        const builder = build(plans)
+        let expected = 0n
+        const table = walk(builder, (block, height, coins) => {
+          expect(coins.total()).toBe(expected)
+          const burnt = block.transactions.flatMap(({ outputs }) => outputs).filter(isBurnt)
+          expected += computeSubsidy(spec.consensus, height) - totalOf(burnt)
+        })
+        expect(table.total()).toBe(expected)
       })
-      expect(table.total()).toBe(expected)
-    })
-    assert(law, { numRuns: 40 })
-  })
+      assert(law, { numRuns: randomChains })
+    },
+    randomChainsTimeout,
+  )
 
   test('leaves the sum of outputs and fee equal to the sum of inputs', () => {
     const law = property(blockPlans, (plans) => {
