@@ -13,7 +13,7 @@ import {
   nextTarget,
 } from '../consensus/index.ts'
 import { type MempoolEntry, selectEntries } from '../mempool/index.ts'
-import { type Block, merkleRoot, txid } from '../primitives/index.ts'
+import { type Block, merkleRoot, txids } from '../primitives/index.ts'
 import type { UnixTime } from '../units/index.ts'
 import { createCoinbase } from './coinbase.ts'
 
@@ -54,7 +54,7 @@ export function createBlockTemplate(options: TemplateOptions): Block {
   const header = {
     version: HEADER_VERSION,
     parent: parent.hash,
-    merkleRoot: merkleRoot(transactions.map(txid)),
+    merkleRoot: merkleRoot(txids(transactions)),
     time: Math.max(now, medianTimePast(parent) + 1),
     bits: nextTarget(params, parent),
     nonce: 0,
