@@ -40,6 +40,3 @@ export const Counter = {
 
 /** How many counters there are. */
 export const COUNTERS = 2
-
-/** Nonces tried between two looks at the current job: a few tens of milliseconds. */
-export const CHUNK = 0x8000

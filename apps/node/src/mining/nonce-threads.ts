@@ -4,16 +4,9 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { invariant, OperationalError } from '@chain/core/errors'
-import { NONCE_COUNT } from '@chain/core/mining'
+import { NONCE_CHUNK, type NonceRange, splitNonces } from '@chain/core/mining'
 import { type BlockHeader, encodeHeader } from '@chain/core/primitives'
-import {
-  CHUNK,
-  COUNTERS,
-  Counter,
-  type NonceJob,
-  type NonceResult,
-  type NonceThreadData,
-} from './nonce-job.ts'
+import { COUNTERS, Counter, type NonceJob, type NonceResult, type NonceThreadData } from './nonce-job.ts'
 
 /** Most threads; more than any machine has cores for. */
 export const MAX_THREADS = 256
@@ -53,9 +46,9 @@ export class NonceThreads {
     return this.#workers.length
   }
 
-  /** Hashes made since the start, counted in chunks of {@link CHUNK}; wraps at 2^32 chunks. */
+  /** Hashes made since the start, counted in chunks of {@link NONCE_CHUNK}; wraps at 2^32 chunks. */
   get hashes(): number {
-    return (Atomics.load(this.#counters, Counter.chunks) >>> 0) * CHUNK
+    return (Atomics.load(this.#counters, Counter.chunks) >>> 0) * NONCE_CHUNK
   }
 
   /**
@@ -92,11 +85,10 @@ export class NonceThreads {
   }
 
   #post(header: BlockHeader, job: number): void {
-    const share = Math.ceil(NONCE_COUNT / this.#workers.length)
+    const ranges = splitNonces(this.#workers.length)
     const bytes = encodeHeader(header)
     for (const [index, worker] of this.#workers.entries()) {
-      const start = index * share
-      const message: NonceJob = { job, header: bytes, start, count: Math.min(share, NONCE_COUNT - start) }
+      const message: NonceJob = { job, header: bytes, ...(ranges[index] as NonceRange) }
       worker.postMessage(message)
     }
   }

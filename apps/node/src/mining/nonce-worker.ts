@@ -3,9 +3,9 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { invariant } from '@chain/core/errors'
-import { searchNonce } from '@chain/core/mining'
+import { searchRange } from '@chain/core/mining'
 import { decodeHeader } from '@chain/core/primitives'
-import { CHUNK, Counter, type NonceJob, type NonceResult, type NonceThreadData } from './nonce-job.ts'
+import { Counter, type NonceJob, type NonceResult, type NonceThreadData } from './nonce-job.ts'
 
 const { counters } = workerData as NonceThreadData
 const port = parentPort
@@ -16,13 +16,13 @@ port.on('message', (job: NonceJob) => {
   port.postMessage(result)
 })
 
-function search({ job, header: bytes, start, count }: NonceJob): number | undefined {
-  const header = decodeHeader(bytes)
-  const end = start + count
-  for (let first = start; first < end && Atomics.load(counters, Counter.job) === job; first += CHUNK) {
-    const nonce = searchNonce(header, first, Math.min(CHUNK, end - first))
-    Atomics.add(counters, Counter.chunks, 1)
-    if (nonce !== undefined) return nonce
-  }
-  return undefined
+function search({ job, header, start, count }: NonceJob): number | undefined {
+  return searchRange(
+    decodeHeader(header),
+    { start, count },
+    {
+      isWanted: () => Atomics.load(counters, Counter.job) === job,
+      onChunk: () => Atomics.add(counters, Counter.chunks, 1),
+    },
+  )
 }
