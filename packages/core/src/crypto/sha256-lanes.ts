@@ -31,6 +31,12 @@ const LANE_CHUNK = 15_232
 /** Pairs that are hashed in the memory at a time; divisible by 4. */
 const PAIRS_AT_ONCE = 960
 
+/** Fewer messages are hashed one after the other. */
+const FEWEST_MESSAGES = 8
+
+/** A message of more than this part of all bytes is hashed alone: one busy lane is slower than no lanes. */
+const LARGE_SHARE = 8
+
 /** Fewer pairs are hashed one after the other. */
 const FEWEST_PAIRS = 3
 
@@ -216,8 +222,14 @@ function findEngine(): WasmLanes | undefined {
 
 /** The double SHA-256 of every message, in their order. */
 export function hash256All(messages: readonly Bytes[]): Uint8Array[] {
-  const wasm = messages.length < 2 ? undefined : findEngine()
-  return wasm === undefined ? messages.map(hash256) : wasm.hashTwiceAll(messages)
+  const wasm = messages.length < FEWEST_MESSAGES ? undefined : findEngine()
+  if (wasm === undefined) return messages.map(hash256)
+  const total = messages.reduce((sum, { length }) => sum + length, 0)
+  const isAlone = ({ length }: Bytes): boolean => length > total / LARGE_SHARE
+  if (!messages.some(isAlone)) return wasm.hashTwiceAll(messages)
+  const others = wasm.hashTwiceAll(messages.filter((message) => !isAlone(message)))
+  let next = 0
+  return messages.map((message) => (isAlone(message) ? hash256(message) : (others[next++] as Uint8Array)))
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * The module is made when the first message is hashed. Many messages: `sha256-lanes`.
  *
- * Source: FIPS 180-4; tools/sha256-program.ts
+ * Source: FIPS 180-4; tools/sha256-program.ts; docs/decisions/0009-webassembly.md
  */
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
 import type { Bytes } from '../bytes/index.ts'

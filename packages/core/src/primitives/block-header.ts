@@ -5,7 +5,7 @@
  *
  * Source: Bitcoin developer reference, "Block headers"; docs/protocol/encoding.md#header
  */
-import { ByteReader, type Bytes, ByteWriter } from '../bytes/index.ts'
+import { ByteReader, type Bytes } from '../bytes/index.ts'
 import { hash256 } from '../crypto/index.ts'
 import type { CompactTarget, UnixTime } from '../units/index.ts'
 import type { BlockHash } from './ids.ts'
@@ -51,14 +51,15 @@ export function readHeader(reader: ByteReader): BlockHeader {
 
 /** The 80 bytes of a header. */
 export function encodeHeader(header: BlockHeader): Uint8Array {
-  return new ByteWriter(HEADER_LENGTH)
-    .writeInt32(header.version)
-    .writeBytes(header.parent)
-    .writeBytes(header.merkleRoot)
-    .writeUint32(header.time)
-    .writeUint32(header.bits)
-    .writeUint32(header.nonce)
-    .toBytes()
+  const bytes = new Uint8Array(HEADER_LENGTH)
+  const view = new DataView(bytes.buffer)
+  view.setInt32(0, header.version, true)
+  bytes.set(header.parent, 4)
+  bytes.set(header.merkleRoot, 36)
+  view.setUint32(68, header.time, true)
+  view.setUint32(72, header.bits, true)
+  view.setUint32(76, header.nonce, true)
+  return bytes
 }
 
 /** The name of a block: the double SHA-256 of its header, 32 bytes in hash order. */
