@@ -5,6 +5,7 @@ import {
   signEcdsa,
   signSchnorr,
   tweakPrivateKey,
+  tweakPublicKey,
   verifyEcdsa,
   verifySchnorr,
   xOnlyPublicKey,
@@ -83,6 +84,13 @@ describeVectors('bip341-wallet.json', (vectors) => {
     const script = p2trScript(fromHex(row.intermediary.tweakedPubkey))
     expect(toHex(script)).toBe(row.expected.scriptPubKey)
     expect(formatAddress(script, 'bc')).toBe(row.expected.bip350Address)
+  })
+
+  const withoutTree = scriptPubKey.filter((row) => row.given.scriptTree === null)
+
+  test.each(withoutTree)('the internal key $given.internalPubkey has its output key', (row) => {
+    const key = tweakPublicKey(fromHex(row.given.internalPubkey))
+    expect(key).toEqual(fromHex(row.intermediary.tweakedPubkey))
   })
 
   for (const { given, intermediary, inputSpending } of keyPathSpending) {
