@@ -17,6 +17,7 @@ import {
   isCoinbase,
   type Transaction,
   txid,
+  txids,
 } from '../primitives/index.ts'
 import { countSigops } from '../script/index.ts'
 import { checkTransaction } from './check-transaction.ts'
@@ -55,7 +56,7 @@ export function checkBlock(block: Block): void {
 }
 
 function checkMerkleRoot({ header, transactions }: Block): void {
-  const { root, mutated } = computeMerkle(transactions.map(txid))
+  const { root, mutated } = computeMerkle(txids(transactions))
   if (!equalBytes(root, header.merkleRoot)) throw new RuleError('block-merkle-root-wrong', {})
   if (mutated) throw new RuleError('block-transactions-duplicate', {})
 }

@@ -144,7 +144,7 @@ function readWitnesses(reader: ByteReader, bare: readonly TransactionInput[]): T
     const count = reader.readCount(1)
     items += count
     const witness: Bytes[] = []
-    for (let i = 0; i < count; i++) witness.push(reader.readVarBytes())
+    for (let i = 0; i < count; i++) witness.push(readWitnessItem(reader))
     return { ...input, witness }
   })
   if (items === 0) {
@@ -154,6 +154,16 @@ function readWitnesses(reader: ByteReader, bare: readonly TransactionInput[]): T
     )
   }
   return inputs
+}
+
+/** Items of at most one byte, each made once: a block has room for millions, and an array each would take a gigabyte. */
+const EMPTY_ITEM: Bytes = new Uint8Array()
+const BYTE_ITEMS: readonly Bytes[] = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte))
+
+function readWitnessItem(reader: ByteReader): Bytes {
+  const length = reader.readCompactSize()
+  if (length === 0) return EMPTY_ITEM
+  return length === 1 ? (BYTE_ITEMS[reader.readUint8()] as Bytes) : reader.readBytes(length)
 }
 
 /**

@@ -23,6 +23,7 @@ import {
   type Transaction,
   type TransactionOutput,
   txid,
+  txids,
   virtualSize,
   ZERO_HASH,
 } from '../primitives/index.ts'
@@ -214,7 +215,7 @@ export function signAll(
 
 /** The block with the Merkle root that its transactions have. */
 export function reroot(block: Block): Block {
-  return { ...block, header: { ...block.header, merkleRoot: merkleRoot(block.transactions.map(txid)) } }
+  return { ...block, header: { ...block.header, merkleRoot: merkleRoot(txids(block.transactions)) } }
 }
 
 /** The block with the first nonce that meets its target. */

@@ -87,6 +87,22 @@ describe('a transaction', () => {
   })
 })
 
+test('short witness items, of which a block has room for millions, are not made again and again', () => {
+  const witness = [[], [7], [7], [], [7, 8]].map((bytes) => Uint8Array.from(bytes))
+  const input = {
+    previousOutput: { txid: new Uint8Array(32), index: 0 },
+    scriptSig: new Uint8Array(),
+    sequence: 0,
+    witness,
+  }
+  const outputs = [{ value: 1n, scriptPubKey: new Uint8Array() }]
+  const bytes = encodeTransaction({ version: 2, inputs: [input], outputs, lockTime: 0 })
+  const read = decodeTransaction(bytes).inputs[0]?.witness ?? []
+  expect(read).toEqual(witness)
+  expect(read[0]).toBe(read[3])
+  expect(read[1]).toBe(read[2])
+})
+
 describe('bytes that are no transaction', () => {
   test.each([
     ['nothing', '', 'bytes-truncated'],
