@@ -31,6 +31,11 @@ export const hostLimits = {
   dial: 10_000,
   /** Milliseconds for one address. */
   dialAddress: 5_000,
+  /**
+   * Ping streams on one connection, each way. libp2p's answer to a ping lingers for ten seconds when its last frame came
+   * before the answerer listened; with libp2p's limit of one, the next ping fails then, and with it the connection.
+   */
+  pingStreams: 8,
   /** Milliseconds between two pings on a connection. */
   pingInterval: 20_000,
   /** Least milliseconds until a peer that does not answer a ping is given up. */

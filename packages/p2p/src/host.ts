@@ -115,7 +115,11 @@ export function createHost(options: HostOptions): Promise<Libp2p<HostServices>> 
     peerStore: { maxAddressAge: Number.POSITIVE_INFINITY, maxPeerAge: hostLimits.peerAge },
     services: {
       identify: identify({ protocolPrefix: prefix }),
-      ping: ping({ protocolPrefix: prefix }),
+      ping: ping({
+        protocolPrefix: prefix,
+        maxInboundStreams: hostLimits.pingStreams,
+        maxOutboundStreams: hostLimits.pingStreams,
+      }),
       ...(options.dht === false ? {} : { dht: hashTable(options.specId, options.dht) }),
     },
   })

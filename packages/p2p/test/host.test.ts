@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { protocolId } from '@chain/wire'
+import { protocolId, protocolPrefix } from '@chain/wire'
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import { MemoryDatastore } from 'datastore-core'
 import { CID } from 'multiformats/cid'
@@ -88,6 +88,16 @@ describe('the host of a node', () => {
     const [client, server] = [await startHost({ listen: [] }), await startHost()]
     await connectHosts(client, server)
     expect(await client.services.ping.ping(server.peerId)).toBeGreaterThanOrEqual(0)
+  })
+
+  it('pings a peer that has not done with earlier pings, and is pinged by it', async () => {
+    const [client, server] = [await startHost({ listen: [] }), await startHost()]
+    const { connection, serverConnection } = await connectHosts(client, server)
+    for (const end of [connection, serverConnection]) {
+      for (let count = 0; count < 4; count += 1) await end.newStream(`/${protocolPrefix(specId)}/ping/1.0.0`)
+    }
+    expect(await client.services.ping.ping(server.peerId)).toBeGreaterThanOrEqual(0)
+    expect(await server.services.ping.ping(client.peerId)).toBeGreaterThanOrEqual(0)
   })
 
   it('has no protocol in common with a host of another network', async () => {
