@@ -3,7 +3,7 @@
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { rpcCodes } from '@chain/cli'
-import { ChainError } from '@chain/core/errors'
+import { ChainError, reasonOf } from '@chain/core/errors'
 import { nodeNotRunning, nodeRefusedCookie, nodeSilent } from '../errors.ts'
 import { isProcessAlive } from '../process-alive.ts'
 import { authorization, readCookie } from './cookie.ts'
@@ -70,7 +70,7 @@ export class RpcClient {
 
   #connectionError(cause: Error): Error {
     const refused = 'code' in cause && cause.code === 'ECONNREFUSED'
-    return refused ? nodeNotRunning(this.#directory) : nodeSilent(this.#url, cause.message, cause)
+    return refused ? nodeNotRunning(this.#directory) : nodeSilent(this.#url, reasonOf(cause), cause)
   }
 }
 

@@ -159,8 +159,6 @@ function lightPeer(connection: Connection): LightPeer {
 /** libp2p wraps what the operating system said. */
 function dialFailure(error: unknown): string {
   if (error instanceof AggregateError) return dialFailure(error.errors.at(-1))
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ECONNREFUSED') return 'connection refused'
   if (error instanceof Error && error.name === 'NoValidAddressesError')
     return 'no transport for this kind of address'
   const { code: kind } = toPeerError(error)

@@ -90,7 +90,7 @@ function toConnectError(target: DialTarget, error: unknown): ConnectError {
       cause: error,
     })
   }
-  return new ConnectError('peer-unreachable', `${nameOf(target)} cannot be reached: ${clauseOf(error)}.`, {
+  return new ConnectError('peer-unreachable', `${nameOf(target)} cannot be reached: ${reasonOf(error)}.`, {
     cause: error,
   })
 }
@@ -102,9 +102,4 @@ function isSelf(target: DialTarget, cause?: unknown): ConnectError {
 
 function nameOf(target: DialTarget): string {
   return typeof target === 'string' ? target : (target[0] ?? 'A peer without addresses')
-}
-
-function clauseOf(error: unknown): string {
-  if (error instanceof AggregateError) return clauseOf(error.errors.at(-1))
-  return reasonOf(error)
 }
