@@ -5,7 +5,6 @@ import {
   closeSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -17,17 +16,8 @@ import { dirname } from 'node:path'
 /** Read and write for the owner alone. */
 const FILE_MODE = 0o600
 
-/** Everything for the owner alone. */
-const DIRECTORY_MODE = 0o700
-
-/** Makes a directory, and those it stands in, where they do not exist yet. */
-function makePrivateDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE })
-}
-
-/** Makes a file, and the directory it stands in; `false` when the file exists, and then it is left as it is. */
+/** Makes a file in a directory that is there; `false` when the file exists, and then it is left as it is. */
 export function createPrivateFile(file: string, content: string): boolean {
-  makePrivateDirectory(dirname(file))
   const temporary = writeTemporary(file, content)
   try {
     // Unlike a rename, a link never replaces what is there, whoever else does the same at this moment.

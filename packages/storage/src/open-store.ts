@@ -1,7 +1,7 @@
 /**
  * Opens the data directory: takes its lock, checks its data file, and hands out the stores in it.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OperationalError } from '@chain/core/errors'
 import { checkDataFile } from './data-file/check-data-file.ts'
@@ -13,6 +13,7 @@ import { LmdbChainStore } from './lmdb-chain-store.ts'
 import { LmdbDatastore } from './lmdb-datastore.ts'
 import { lockDirectory } from './lock.ts'
 import { migrate } from './migrations/migrate.ts'
+import { makePrivateDirectory } from './private-directory.ts'
 import { checkNetwork, networkRow, schemaRow } from './store-identity.ts'
 
 /** Which data directory to open, for which network, and how large it may grow. */
@@ -60,12 +61,9 @@ export async function openStore(options: OpenStoreOptions): Promise<DataStore> {
   }
 }
 
-/** Everything for the owner alone: private keys lie beside the store. */
-const DIRECTORY_MODE = 0o700
-
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE })
+    makePrivateDirectory(directory)
   } catch (error) {
     throw dataDirUnusable(directory, error)
   }

@@ -93,6 +93,17 @@ test('a file in place of the directory is an error that names it', async () => {
   })
 })
 
+test.runIf(existsSync('/proc/self'))(
+  'where no directory can be made, it is said in one sentence',
+  async () => {
+    await expect(openStore({ directory: '/proc/chain', specId })).rejects.toMatchObject({
+      code: 'data-dir-unusable',
+      message:
+        'The data directory /proc/chain cannot be used (no directory can be made in /proc): choose another directory.',
+    })
+  },
+)
+
 test('a directory in place of the data file is an error that names it', async () => {
   const directory = temporaryDirectory()
   mkdirSync(join(directory, 'chain.mdb'))

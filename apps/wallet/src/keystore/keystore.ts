@@ -3,9 +3,11 @@
  *
  * The words are on the disk only encrypted; in memory only while they are needed.
  */
+import { dirname } from 'node:path'
 import { createPrivateFile, replacePrivateFile } from '@chain/cli'
 import type { ChainSpec } from '@chain/core/consensus'
 import { Account, accountPath, coinTypeOf } from '@chain/core/wallet'
+import { makePrivateDirectory } from '@chain/storage/private-directory'
 import { keyFileUnusable, passphraseWrong, walletExists } from '../errors.ts'
 import { decryptSecret, defaultCost, encryptSecret, type ScryptCost } from './encryption.ts'
 import { contextOf, factsOf, formatKeyFile, type KeyFacts, type KeyFile } from './key-file.ts'
@@ -47,7 +49,10 @@ export async function createKeyFile(options: NewKeyFile): Promise<Account> {
     account: { path: accountPath(coinType), extendedPublicKey },
   }
   const secret = await encryptSecret(entropyOfWords(words), passphrase, contextOf(facts), cost)
-  const made = attempt(file, () => createPrivateFile(file, formatKeyFile(facts, secret)))
+  const made = attempt(file, () => {
+    makePrivateDirectory(dirname(file))
+    return createPrivateFile(file, formatKeyFile(facts, secret))
+  })
   if (!made) throw walletExists(name, file)
   return Account.fromExtendedPublicKey(extendedPublicKey)
 }
