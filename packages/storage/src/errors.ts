@@ -16,6 +16,7 @@
  */
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { loadNetwork, networkNames } from '@chain/core/consensus'
 import { OperationalError, reasonOf } from '@chain/core/errors'
 
 /** Another live process holds the data directory; its pid where it is known. */
@@ -57,13 +58,24 @@ export function storeSchemaNewer(file: string, found: number, known: number): Op
   )
 }
 
-/** The data directory was made for another chain spec. */
+/** The data directory was made for another chain spec; both are named by their spec ids. */
 export function storeWrongNetwork(file: string, found: string, expected: string): OperationalError {
+  const option = networkName(found) ?? 'and its chain spec file'
   return new OperationalError(
     'store-wrong-network',
-    `The data file ${file} belongs to the network ${found}, not to ${expected}: choose another data directory or the other network.`,
+    `The data file ${file} belongs to ${describeNetwork(found)}, not to ${describeNetwork(expected)}: name that network with --network ${option}, or choose another data directory.`,
     { file, found, expected },
   )
+}
+
+function describeNetwork(specId: string): string {
+  const name = networkName(specId)
+  return name === undefined ? `the network with the spec id ${specId}` : `the network ${name}`
+}
+
+/** The name of a built-in network, or `undefined`: of other networks a data file keeps the spec id alone. */
+function networkName(specId: string): string | undefined {
+  return networkNames.find((name) => loadNetwork(name).id === specId)
 }
 
 /** The data file or its directory does not take writes. */

@@ -1,5 +1,6 @@
+import { loadNetwork } from '@chain/core/consensus'
 import { expect, test } from 'vitest'
-import { storeClosed, storeError } from '../src/errors.ts'
+import { storeClosed, storeError, storeWrongNetwork } from '../src/errors.ts'
 
 const file = '/data/chain.mdb'
 
@@ -34,4 +35,17 @@ test('something that is not an error at all is still told', () => {
     code: 'store-failed',
     message: 'The data file /data/chain.mdb cannot be used: odd.',
   })
+})
+
+test('networks are called by their names, and the option that names them is told', () => {
+  const { message } = storeWrongNetwork(file, loadNetwork('regtest').id, loadNetwork('dev').id)
+  expect(message).toBe(
+    'The data file /data/chain.mdb belongs to the network regtest, not to the network dev: name that network with --network regtest, or choose another data directory.',
+  )
+})
+
+test('networks that are not built in are called by their spec ids', () => {
+  const { message } = storeWrongNetwork(file, '0a1b2c3d', 'ffffffff')
+  expect(message).toContain('belongs to the network with the spec id 0a1b2c3d, not to')
+  expect(message).toContain('--network and its chain spec file')
 })

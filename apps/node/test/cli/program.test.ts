@@ -180,6 +180,6 @@ describe('commands on a data directory without a node', () => {
     const dev = formatAddress(testKey('miner').script, 'chnd') as string
     const { exitCode, stderr } = await run('mine', '--to', dev, '--network', 'dev', '--datadir', dataDir)
     expect(exitCode).toBe(7)
-    expect(stderr).toContain('belongs to the network')
+    expect(stderr).toContain('belongs to the network regtest, not to the network dev')
   })
 })
