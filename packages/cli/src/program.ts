@@ -35,24 +35,33 @@ export interface ProgramRun {
 /** Runs a command line and gives the exit code. It never throws. */
 export async function runProgram(run: ProgramRun): Promise<ExitCode> {
   const { program, words, describeError, outputs = processOutputs } = run
+  // What the parser refused has no options, so that the words are looked at themselves.
+  const json = words.includes('--json')
+  // Scripts want no help, which the parser prints where a command is missing.
+  if (json) program.configureOutput({ writeErr: () => undefined })
   try {
     await program.parseAsync(words, { from: 'user' })
     return exitCodes.done
   } catch (thrown) {
     // Help and version end in an "error" with exit code 0.
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.done
+    // The help that was printed instead of a result says it all.
+    if (!json && isHelp(thrown)) return exitCodes.usage
     const error = thrown instanceof CommanderError ? misunderstood(program.name(), thrown) : thrown
     const description = describeError(error)
-    // What the parser refused has no options, so that the words are looked at themselves.
-    printError(program.name(), words.includes('--json'), error, description, outputs)
+    printError(program.name(), json, error, description, outputs)
     return description.exitCode
   }
 }
 
+function isHelp(thrown: unknown): boolean {
+  return thrown instanceof CommanderError && thrown.code === 'commander.help'
+}
+
 /** The parser's messages have the form `error: unknown option '--x'`, some with a suggestion on a second line. */
-function misunderstood(program: string, { code, message }: CommanderError): Error {
-  if (code === 'commander.help') return usageError(`Name a command: ${program} --help lists them.`)
-  const text = message
+function misunderstood(program: string, error: CommanderError): Error {
+  if (isHelp(error)) return usageError(`Name a command: ${program} --help lists them.`)
+  const text = error.message
     .replace(/^error: /, '')
     .replaceAll(/\s+/g, ' ')
     .trim()

@@ -21,7 +21,7 @@ async function run(words: readonly string[], thrown?: Error): Promise<Ending> {
       written.stderr += text
     },
   }
-  const program = createProgram('chain-cup', outputs).version('1.2.3')
+  const program = createProgram('chain-cup', outputs).version('1.2.3').option('--json')
   program
     .command('drink <cups>')
     .option('--json')
@@ -83,11 +83,19 @@ describe('a program', () => {
     expect((await run(['drink', '--help'])).stdout).toContain('Usage: chain-cup drink')
   })
 
-  it('asks for a command, with its help, when there is none', async () => {
+  it('shows people its help, and nothing else, when there is no command', async () => {
     const { exitCode, stdout, stderr } = await run([])
     expect(exitCode).toBe(exitCodes.usage)
     expect(stdout).toBe('')
     expect(stderr).toMatch(/^Usage: chain-cup /)
-    expect(stderr).toMatch(/chain-cup: Name a command: chain-cup --help lists them\.\n$/)
+    expect(stderr).not.toContain('Name a command')
+  })
+
+  it('shows scripts no help when there is no command', async () => {
+    const { exitCode, stdout, stderr } = await run(['--json'])
+    expect(exitCode).toBe(exitCodes.usage)
+    const message = 'Name a command: chain-cup --help lists them.'
+    expect(JSON.parse(stdout)).toEqual({ error: { code: -8, name: 'usage', message } })
+    expect(stderr).toBe(`chain-cup: ${message}\n`)
   })
 })
