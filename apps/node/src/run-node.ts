@@ -3,7 +3,7 @@
  * or a bug of ours says so.
  */
 
-import { type ExitCode, exitCodes, printResult, quoteWord } from '@chain/cli'
+import { calledAs, type ExitCode, exitCodes, printResult, quoteWord } from '@chain/cli'
 import type { ChainError } from '@chain/core/errors'
 import type { NodeConfig } from './config.ts'
 import { describeError } from './describe-error.ts'
@@ -101,5 +101,5 @@ function nextCommand({ network, dataDir }: NodeConfig, address: string | undefin
     '--rpc-port 0',
     `--bootnode ${address}`,
   ]
-  return `npx chain-node start ${options.join(' ')}`
+  return `${calledAs('chain-node')} start ${options.join(' ')}`
 }

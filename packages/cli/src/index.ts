@@ -1,6 +1,7 @@
 /**
  * What chain's command-line programs share. Every module opens with what it is and what it is not for.
  */
+export { calledAs } from './called-as.ts'
 export { DEFAULT_NETWORK, loadChainSpec, networkOption } from './chain-spec.ts'
 export { type DataDirOptions, type Environment, resolveDataDir } from './data-dir.ts'
 export { describeError, type ErrorDescription, type ErrorNumbers, type ErrorRows } from './describe-error.ts'

@@ -3,6 +3,7 @@
  */
 import { existsSync } from 'node:fs'
 import {
+  calledAs,
   loadChainSpec,
   overwriteProgress,
   printProgress,
@@ -162,6 +163,6 @@ export class WalletContext {
   #createCommand(): string {
     const { network, datadir } = this.options
     const directory = datadir === undefined ? '' : ` --datadir ${quoteWord(datadir)}`
-    return `chain-wallet --network ${quoteWord(network)}${directory} --wallet ${this.name} create`
+    return `${calledAs('chain-wallet')} --network ${quoteWord(network)}${directory} --wallet ${this.name} create`
   }
 }

@@ -170,7 +170,7 @@ describe('address', () => {
     expectRefusal(
       await runWallet({ directory }, '--wallet', 'nobody', 'address'),
       8,
-      /chain-wallet --network regtest --datadir \S+ --wallet nobody create/,
+      /make one with npx chain-wallet --network regtest --datadir \S+ --wallet nobody create/,
     )
     expect(await readWallet({ directory }, 'list')).toEqual([])
   })
