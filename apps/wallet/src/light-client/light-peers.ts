@@ -7,7 +7,7 @@
 import { equalBytes } from '@chain/core/bytes'
 import type { ChainSpec } from '@chain/core/consensus'
 import { reasonOf } from '@chain/core/errors'
-import { createLightHost, requestStatus, toPeerError } from '@chain/p2p'
+import { createLightHost, PeerError, requestStatus, toPeerError } from '@chain/p2p'
 import type { KnownPeer } from '@chain/storage'
 import type { Status } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
@@ -89,8 +89,20 @@ export class LightPeers {
   }
 
   /** The open connection to a peer, or a new one where it was closed while a person was thinking. */
-  async connectionTo({ id, address, connection }: LightPeer): Promise<Connection> {
-    if (connection.status === 'open') return connection
+  async connectionTo(peer: LightPeer): Promise<Connection> {
+    return peer.connection.status === 'open' ? peer.connection : await this.#dialAgain(peer)
+  }
+
+  /**
+   * A new connection to a peer whose `closing` one failed: for a moment a connection that the peer closes still says
+   * that it is open, although no stream can be opened on it any more.
+   */
+  async reconnectTo(peer: LightPeer, closing: Connection): Promise<Connection> {
+    closing.abort(new PeerError('peer-closed', 'The connection is closing.'))
+    return await this.#dialAgain(peer)
+  }
+
+  async #dialAgain({ id, address }: LightPeer): Promise<Connection> {
     const signal = AbortSignal.timeout(CONNECT_TIMEOUT)
     try {
       return await this.#host.dial(parsePeerAddresses([`${address}/p2p/${id}`]), { signal })

@@ -41,17 +41,26 @@ async function submitTo(
   }
 }
 
-/** Asks again where it turns out that the peer had closed the connection; asking twice does no harm. */
+/** What a connection that the peer is just closing does to an exchange. */
+const closedCodes: ReadonlySet<string> = new Set([
+  'peer-closed',
+  'peer-reset',
+  'frame-truncated',
+  'exchange-failed',
+])
+
+/** Asks once more where it turns out that the peer had closed the connection; asking twice does no harm. */
 async function request(
   peers: LightPeers,
   peer: LightPeer,
   specId: string,
   raw: Uint8Array,
 ): Promise<SubmitReply> {
+  const connection = await peers.connectionTo(peer)
   try {
-    return await requestSubmit(await peers.connectionTo(peer), specId, raw)
+    return await requestSubmit(connection, specId, raw)
   } catch (error) {
-    if (peer.connection.status === 'open') throw error
-    return await requestSubmit(await peers.connectionTo(peer), specId, raw)
+    if (!(error instanceof ChainError && closedCodes.has(error.code))) throw error
+    return await requestSubmit(await peers.reconnectTo(peer, connection), specId, raw)
   }
 }
