@@ -27,6 +27,7 @@ const rows: ErrorRows = {
   'transaction-inputs-missing': [exitCodes.refused, rpcCodes.verifyError],
   'transaction-in-chain': [exitCodes.refused, rpcCodes.alreadyInChain],
   'fee-above-limit': [exitCodes.refused, rpcCodes.verifyError],
+  'mining-interrupted': [exitCodes.interrupted, rpcCodes.miscellaneous],
   'timed-out': [exitCodes.timedOut, rpcCodes.miscellaneous],
   'identity-unreadable': [exitCodes.dataDirectory, rpcCodes.database],
 }

@@ -13,6 +13,7 @@ describe('what the outside is told of an error', () => {
     [operational('identity-unreadable'), exitCodes.dataDirectory, rpcCodes.database],
     [operational('node-not-running'), exitCodes.unreachable, rpcCodes.notConnected],
     [operational('peer-unreachable'), exitCodes.unreachable, rpcCodes.notConnected],
+    [operational('mining-interrupted'), exitCodes.interrupted, rpcCodes.miscellaneous],
     [operational('timed-out'), exitCodes.timedOut, rpcCodes.miscellaneous],
   ])('%s', (error, exitCode, rpcCode) => {
     expect(describeError(error)).toEqual({ exitCode, rpcCode, name: error.code, message: error.message })

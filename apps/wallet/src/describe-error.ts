@@ -25,6 +25,7 @@ const rows: ErrorRows = {
   'fee-absurd': [exitCodes.refused, rpcCodes.walletError],
   'payment-too-large': [exitCodes.refused, rpcCodes.walletError],
   'payment-refused': [exitCodes.refused, rpcCodes.verifyRejected],
+  interrupted: [exitCodes.interrupted, rpcCodes.miscellaneous],
   'payment-unanswered': [exitCodes.unreachable, rpcCodes.notConnected],
   'key-file-': [exitCodes.dataDirectory, rpcCodes.database],
   'wallet-db-': [exitCodes.dataDirectory, rpcCodes.database],

@@ -15,7 +15,8 @@
  * | `payment-refused` | every peer that answered refused the payment; the code is the peer's |
  * | `payment-unanswered` | no peer said what became of the payment |
  * | `address-not-own` | an address does not belong to the wallet |
- * | `cancelled` | somebody was asked and said no, or left |
+ * | `cancelled` | somebody was asked and said no |
+ * | `interrupted` | somebody was asked and left with Ctrl-C |
  */
 import { OperationalError, reasonOf } from '@chain/core/errors'
 
@@ -211,7 +212,12 @@ export function addressNotOwn(address: string, name: string): OperationalError {
   )
 }
 
-/** Somebody was asked and said no, or left. */
+/** Somebody was asked and said no. */
 export function cancelled(message: string): OperationalError {
   return new OperationalError('cancelled', message)
+}
+
+/** Somebody was asked and left with Ctrl-C. */
+export function interrupted(): OperationalError {
+  return new OperationalError('interrupted', 'Nothing was done.')
 }

@@ -24,6 +24,8 @@ export const exitCodes = {
   notFound: 8,
   /** It took too long. */
   timedOut: 9,
+  /** It was interrupted with Ctrl-C, before it was done. Source: POSIX shells, 128 and the number of SIGINT */
+  interrupted: 130,
 } as const
 
 /** One of {@link exitCodes}. */

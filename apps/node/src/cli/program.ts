@@ -20,7 +20,7 @@ Examples:
   $ chain-node mine 10 --network dev --to <address>         mine ten blocks now
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 node or peers unreachable, 6 refused by a rule or policy,
-7 data directory locked or corrupt, 8 not found, 9 timed out.`
+7 data directory locked or corrupt, 8 not found, 9 timed out, 130 interrupted.`
 
 /** Runs a command line and gives the exit code. It never throws. */
 export async function runProgram(words: readonly string[]): Promise<ExitCode> {

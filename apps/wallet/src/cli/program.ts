@@ -23,7 +23,8 @@ Examples:
   $ chain-wallet --network dev send --to <address> --amount 0.5
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 peers unreachable or unknown, 4 passphrase missing or wrong, 5 not enough coins,
-6 refused by a rule or policy, 7 wallet in use or damaged, 8 no such wallet or address, 9 timed out.`
+6 refused by a rule or policy, 7 wallet in use or damaged, 8 no such wallet or address, 9 timed out,
+130 interrupted.`
 
 /** Makes the parser. */
 export function createWalletProgram(surroundings: Surroundings): Command {

@@ -3,8 +3,7 @@
  * it as a value, so that nothing else reaches for the process.
  */
 import { type Environment, hasColours, type Outputs, processOutputs } from '@chain/cli'
-import { confirm, password } from '@inquirer/prompts'
-import { cancelled } from '../errors.ts'
+import { createTerminalPerson } from './terminal-person.ts'
 
 /** A person at a terminal. */
 export interface Person {
@@ -28,26 +27,13 @@ export interface Surroundings extends Outputs {
 export function processSurroundings(): Surroundings {
   const { stdin, stderr, env } = process
   const isInteractive = stdin.isTTY && stderr.isTTY
+  // Questions go to the error output, so that the result alone is on the other.
+  const person = isInteractive ? createTerminalPerson({ input: stdin, output: stderr }) : undefined
   return {
     ...processOutputs,
     environment: env,
     showsProgress: hasColours(stderr),
-    person: isInteractive ? terminalPerson : undefined,
+    person,
     now: Date.now,
-  }
-}
-
-/** Questions go to the error output, so that the result alone is on the other. */
-const terminalPerson: Person = {
-  askSecret: (message) => ask(() => password({ message, mask: false }, { output: process.stderr })),
-  askConsent: (message) => ask(() => confirm({ message, default: false }, { output: process.stderr })),
-}
-
-async function ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await question()
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') throw cancelled('Nothing was done.')
-    throw error
   }
 }
