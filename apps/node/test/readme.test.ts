@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { rpcMethods } from '../src/rpc/registry.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -17,4 +18,11 @@ it('the example of the README works when it is pasted', async () => {
   expect(stdout).toMatch(/height +3 of 3 headers/)
   expect(stdout).toContain('block 5 ')
   expect(stdout).toContain('The node has stopped.')
+})
+
+it('the README lists the RPC methods that the node answers', () => {
+  const [, section = ''] = /\n## RPC\n(.*?)\n## /s.exec(readme) ?? []
+  const rows = section.split('\n').filter((line) => line.startsWith('| '))
+  const listed = rows.flatMap((row) => Array.from(row.matchAll(/`(\w+)`/g), ([, name]) => name))
+  expect(listed.sort()).toEqual([...rpcMethods.keys()].sort())
 })
