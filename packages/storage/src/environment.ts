@@ -13,6 +13,7 @@ import type { OperationalError } from '@chain/core/errors'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { storeClosed, storeError, storeKeyTooLong } from './errors.ts'
 import { MAX_KEY_LENGTH, type TableName, tableNames } from './layout.ts'
+import { PRIVATE_FILE_MODE } from './private-file-mode.ts'
 
 /** A row to put, or to take away where the value is `undefined`. */
 export interface RowWrite {
@@ -70,9 +71,12 @@ export class Environment {
     this.failed = failed.promise
     this.#fail = failed.resolve
     const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
+    // The types of lmdb-js do not know this option; it holds for the lock file of LMDB as well.
+    const permissions = { permissionsMode: PRIVATE_FILE_MODE }
     try {
       this.#root = open<Buffer, Uint8Array>({
         ...binary,
+        ...permissions,
         path: file,
         noSubdir: true,
         maxDbs: MAX_TABLES,

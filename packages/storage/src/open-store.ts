@@ -51,7 +51,7 @@ export interface DataStore {
 export async function openStore(options: OpenStoreOptions): Promise<DataStore> {
   const { directory } = options
   makeDirectory(directory)
-  const lock = await lockDirectory(directory)
+  const lock = await lockDirectory(directory, options.report)
   try {
     const environment = await openDataFile(join(directory, DATA_FILE), options)
     return await openTables(environment, lock.release, options)

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { Key } from 'interface-datastore'
 import { expect, onTestFinished, test } from 'vitest'
@@ -25,6 +33,23 @@ test('a new directory becomes an empty store, and opens again', async () => {
   expect(second.chainStore.readTip()).toEqual(new Uint8Array(32).fill(7))
   expect(existsSync(join(directory, 'chain.mdb.new'))).toBe(false)
   expect(statSync(directory).mode & 0o777).toBe(0o700)
+})
+
+test.skipIf(process.platform === 'win32')('every file is for its owner alone', async () => {
+  const directory = temporaryDirectory()
+  await open(directory)
+  const names = readdirSync(directory)
+  expect(names).toEqual(expect.arrayContaining(['chain.mdb', 'chain.mdb-lock', 'lock', 'lock.pid']))
+  for (const name of names)
+    expect([name, statSync(join(directory, name)).mode & 0o777]).toEqual([name, 0o600])
+})
+
+test('a damaged lock file is repaired and reported', async () => {
+  const directory = temporaryDirectory()
+  writeFileSync(join(directory, 'lock'), 'garbage')
+  const reports: string[] = []
+  await open(directory, { report: (sentence) => reports.push(sentence) })
+  expect(reports).toEqual([expect.stringContaining(join(directory, 'lock'))])
 })
 
 test('a data file that was never finished is made anew', async () => {
