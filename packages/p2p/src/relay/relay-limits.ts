@@ -24,6 +24,8 @@ export const relayLimits = {
   orphanBytes: 5_000_000,
   /** Announcements of this many milliseconds go into one message. */
   announcementDelay: 100,
+  /** Milliseconds between two looks whether we want another fee rate than peers were told. */
+  feeFilterInterval: 60_000,
   /** Milliseconds a peer has to send a transaction it was asked for. */
   transactionTimeout: 20_000,
 } as const

@@ -42,6 +42,7 @@ export class RelayPeer {
   readonly #asked = new RecentSet(relayLimits.askedPerPeer)
   readonly #announcements = new Map<string, MempoolEntry>()
   readonly #owed: Txid[] = []
+  #toldFeeRate: FeeRate | undefined
   #announcing: ReturnType<typeof setTimeout> | undefined
   #serving = false
 
@@ -79,8 +80,10 @@ export class RelayPeer {
     this.#tell({ kind: 'new-block', header: encodeHeader(header) })
   }
 
-  /** Tells it that we want no transactions that pay less. */
+  /** Tells it that we want no transactions that pay less, unless it was told so last. */
   tellFeeFilter(rate: FeeRate): void {
+    if (rate === this.#toldFeeRate) return
+    this.#toldFeeRate = rate
     this.#tell({ kind: 'fee-filter', feeRate: Number(rate > 0xffff_ffffn ? 0xffff_ffffn : rate) })
   }
 

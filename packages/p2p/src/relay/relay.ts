@@ -54,6 +54,7 @@ export class Relay {
     maxLength: relayLimits.orphanBytes,
   })
   readonly #unsubscribe: readonly (() => void)[]
+  readonly #feeFilterTimer: ReturnType<typeof setInterval>
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(modules: RelayModules) {
@@ -66,6 +67,8 @@ export class Relay {
         for (const peer of this.#peers.values()) peer.announceTransaction(event.entry)
       }),
     ]
+    // The mempool's fee rate falls with time, which is no event.
+    this.#feeFilterTimer = setInterval(() => this.#tellFeeFilters(), relayLimits.feeFilterInterval).unref()
   }
 
   /**
@@ -97,6 +100,12 @@ export class Relay {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     await Promise.all([...this.#peers.keys()].map((id) => this.removePeer(id)))
     clearTimeout(this.#timer)
+    clearInterval(this.#feeFilterTimer)
+  }
+
+  #tellFeeFilters(): void {
+    const { minimumFeeRate } = this.#modules.mempool
+    for (const peer of this.#peers.values()) peer.tellFeeFilter(minimumFeeRate)
   }
 
   async #read(peer: RelayPeer, link: RelayLink): Promise<void> {

@@ -12,10 +12,11 @@ import {
 } from '@chain/core/primitives'
 import { ChainBuilder, testKey } from '@chain/core/testing'
 import type { KnownRelayMessage, RelayMessage } from '@chain/wire'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { PeerError } from '../../src/errors.ts'
 import { handleRelay, openRelay } from '../../src/protocols/relay.ts'
 import { Relay } from '../../src/relay/relay.ts'
+import { relayLimits } from '../../src/relay/relay-limits.ts'
 import { connectLightHost, specId } from '../hosts.ts'
 import { lateClock, openChain, PenaltyBook, silentLog } from '../nodes.ts'
 import { linkPair, type MemoryLink } from './memory-link.ts'
@@ -291,6 +292,26 @@ describe('a block', () => {
     expect(await other.next()).toEqual({ kind: 'new-block', header: firstHeader })
     expect(await other.next()).toEqual({ kind: 'new-block', header: secondHeader })
     expect(node.announced).toEqual([{ peer: 'source', header: firstHeader }])
+  })
+})
+
+describe('a fee filter', () => {
+  it('is told again when the rate has changed, and no more often than the interval', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const node = await startNode({ maxMempoolSize: 150 })
+    const [, theirs] = linkPair()
+    void node.relay.addPeer('peer', theirs)
+    const told = (): number[] =>
+      theirs.sent.flatMap((sent) => (sent.kind === 'fee-filter' ? sent.feeRate : []))
+    const initial = Number(node.mempool.minimumFeeRate)
+    vi.advanceTimersByTime(relayLimits.feeFilterInterval)
+    for (const fee of [10_000n, 20_000n]) await node.mempool.accept(payment(Number(fee / 10_000n), fee))
+    const raised = Number(node.mempool.minimumFeeRate)
+    expect(raised).toBeGreaterThan(initial)
+    expect(told()).toEqual([initial])
+    vi.advanceTimersByTime(2 * relayLimits.feeFilterInterval)
+    expect(told()).toEqual([initial, raised])
   })
 })
 
