@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { hostLimits } from '../src/host-limits.ts'
+import { defaultCapacity, peerLimits, peerTimes } from '../src/peers/peer-limits.ts'
 import { relayLimits } from '../src/relay/relay-limits.ts'
 import { syncPlannerLimits } from '../src/sync/sync-planner.ts'
 
@@ -8,6 +9,9 @@ const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), '
 
 it.each([
   ['Host', hostLimits],
+  ['Peers', peerLimits],
+  ['Capacity', defaultCapacity],
+  ['Peer times', peerTimes],
   ['Relay', relayLimits],
   ['Sync', syncPlannerLimits],
 ])('docs/limits.md states the limits under %s', (heading, limits) => {

@@ -109,6 +109,11 @@ export class Acquaintances {
     return this.#byId.get(peerId)?.peer
   }
 
+  /** Whether a peer id is a peer, or about to become one. */
+  has(peerId: string): boolean {
+    return this.#byId.has(peerId)
+  }
+
   /** Ids of peers and of connections that are about to become peers. */
   ids(direction?: Direction): string[] {
     const all = [...this.#byId.values()]

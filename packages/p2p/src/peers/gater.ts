@@ -1,8 +1,8 @@
 /**
- * The host's door-keeper: refuses banned peers and machines, peers with a bad score, and connections beyond the limits,
- * each as early as it can be known.
+ * The host's door-keeper: refuses banned peers and machines, peers with a bad score, and connections beyond the limits of
+ * one address or one peer, each as early as it can be known.
  *
- * Not for the number of peers that are acquainted (`peer-set.ts`).
+ * Not for the number of peers (`acquaintances.ts`), nor of those who do not become peers (`strangers.ts`).
  *
  * Source: docs/protocol/peers.md#admission
  */
@@ -52,7 +52,7 @@ export class PeerGater implements ConnectionGater {
   }
 
   readonly denyInboundEncryptedConnection = (peerId: PeerId): boolean =>
-    this.#isUnwanted(peerId) || this.#isFullFor(peerId)
+    this.#isUnwanted(peerId) || this.#hasEnoughOf(peerId)
 
   readonly denyOutboundEncryptedConnection = (peerId: PeerId): boolean => this.#isUnwanted(peerId)
 
@@ -66,12 +66,9 @@ export class PeerGater implements ConnectionGater {
     return ip !== undefined && this.#options.bans.isBanned(ip)
   }
 
-  #isFullFor(peerId: PeerId): boolean {
-    const all = this.#connections()
-    const own = all.filter(({ remotePeer }) => remotePeer.equals(peerId))
-    if (own.length > 0) return own.length >= peerLimits.connectionsPerPeer
-    const { inbound, unacquainted } = this.#options.capacity
-    return all.filter(({ direction }) => direction === 'inbound').length >= inbound + unacquainted
+  #hasEnoughOf(peerId: PeerId): boolean {
+    const own = this.#connections().filter(({ remotePeer }) => remotePeer.equals(peerId))
+    return own.length >= peerLimits.connectionsPerPeer
   }
 
   /** Counts a socket until it closes; false when its group has its fill, or it is closed already. */

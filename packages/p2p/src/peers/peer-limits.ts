@@ -32,7 +32,10 @@ export interface PeerCapacity {
   readonly outbound: number
   /** Peers that chose this node. */
   readonly inbound: number
-  /** Connections from peers that have not told their status: hash table lookups and wallets. */
+  /**
+   * Inbound connections of strangers, who have not told their status: hash table lookups and wallets. The oldest gives
+   * way to the newest.
+   */
   readonly unacquainted: number
   /** Connections from one IPv4 address or one IPv6 network of 64 bits. */
   readonly perAddress: number
@@ -41,10 +44,13 @@ export interface PeerCapacity {
 /** What a node holds when its operator says nothing. */
 export const defaultCapacity: PeerCapacity = { outbound: 8, inbound: 64, unacquainted: 32, perAddress: 8 }
 
-/** Connections that a host must allow so that the peer manager's own limits come first. */
-export function maxConnections(capacity: PeerCapacity): number {
-  const { outbound, inbound, unacquainted } = capacity
-  return 2 * (outbound + peerLimits.requestedPeers + inbound + unacquainted)
+/**
+ * Connections that a host must allow so that the peer manager's own limits come first: all that peers may have, those of
+ * strangers, and as many of those that this node's hash table opens.
+ */
+export function maxConnections({ outbound, inbound, unacquainted }: PeerCapacity): number {
+  const peers = outbound + peerLimits.requestedPeers + inbound
+  return peerLimits.connectionsPerPeer * peers + 2 * unacquainted
 }
 
 /** Milliseconds. */
@@ -55,6 +61,8 @@ export const peerTimes = {
   statusAge: 180_000,
   /** For a status exchange. */
   statusExchange: 10_000,
+  /** A stranger that has not told its status after this is sent away; its hash table may come again. */
+  strangerStay: 300_000,
   /** A surplus or refused connection stays this long, so that what has begun on it can end. */
   closingGrace: 1_000,
   /** A ban because of a score. */

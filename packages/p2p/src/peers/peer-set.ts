@@ -21,6 +21,7 @@ import type { Peer, PeerEvent, PeerListener } from './peer.ts'
 import { peerTimes } from './peer-limits.ts'
 import { banScore, disconnectScore, type PenaltyReason, type ScoreBook } from './score.ts'
 import type { StatusVerdict } from './status-check.ts'
+import { Strangers } from './strangers.ts'
 
 /** What a peer set works with. */
 export interface PeerSetModules extends AcquaintanceModules {
@@ -45,6 +46,7 @@ export interface ConnectOptions {
 export class PeerSet {
   readonly #modules: PeerSetModules
   readonly #acquaintances: Acquaintances
+  readonly #strangers: Strangers
   readonly #listeners = new Set<PeerListener>()
   #heartbeat: ReturnType<typeof setInterval> | undefined
 
@@ -56,6 +58,11 @@ export class PeerSet {
       onRefused: (peerId, verdict) => this.#onRefused(peerId, verdict),
       readScore: (peerId) => modules.scores.get(peerId, modules.now()),
     })
+    this.#strangers = new Strangers(options.capacity.unacquainted, {
+      host: modules.host,
+      isAcquainted: (peerId) => this.#acquaintances.has(peerId),
+      log: modules.log,
+    })
   }
 
   /** Answers `status/1` and makes peers of connections from now on. */
@@ -64,11 +71,13 @@ export class PeerSet {
     for (const { peerId, score } of known.list()) scores.set(peerId, score, now())
     this.#heartbeat = setInterval(() => this.#beat(), peerTimes.heartbeat)
     await this.#acquaintances.start()
+    this.#strangers.start()
   }
 
   /** Parts from all peers; the connections are left for the host to close. Resolves when all is saved. */
   async stop(): Promise<void> {
     clearInterval(this.#heartbeat)
+    this.#strangers.stop()
     this.#acquaintances.stop()
     await this.#modules.known.settled()
   }
@@ -186,6 +195,7 @@ export class PeerSet {
   #beat(): void {
     const stale = this.#modules.now() - peerTimes.statusAge
     for (const { id, statusAt } of this.list()) if (statusAt < stale) void this.refresh(id)
+    this.#strangers.partFromIdle(this.#modules.now())
     this.#modules.bans.prune()
   }
 

@@ -91,14 +91,4 @@ describe('the door-keeper', () => {
       peerLimits.connectionsPerPeer,
     )
   })
-
-  it('takes so many inbound connections in all', async () => {
-    const node = await startNode({ capacity: { inbound: 1, unacquainted: 1 } })
-    const strangers = [await startHost(), await startHost(), await startHost()]
-    for (const stranger of strangers) {
-      const connection = await stranger.dial(node.host.getMultiaddrs()).catch(() => undefined)
-      if (stranger === strangers.at(-1) && connection?.status === 'open') await pEvent(connection, 'close')
-    }
-    expect(node.host.getConnections()).toHaveLength(2)
-  })
 })
