@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import type { ChainError } from '@chain/core/errors'
 import { createNetwork, type Network, type NetworkOptions } from '@chain/p2p'
 import { DATA_FILE } from '@chain/storage'
+import { logChain } from './chain-log.ts'
 import { Closers } from './closers.ts'
 import type { NodeConfig } from './config.ts'
 import { identityFromSeed, loadIdentity } from './identity.ts'
@@ -84,6 +85,8 @@ async function startParts(
   await startNetwork(network)
   started = true
   closers.add('state log', closeTimes.chain, logStates(status, log))
+  const chainFacts = () => ({ ...status(), transactions: open.chain.tip.transactionCount })
+  closers.add('chain log', closeTimes.chain, logChain(chainFacts, log))
   if (miningScript !== undefined) open.miner.start(miningScript)
   return { peerId: network.peerId, rpcUrl: rpc.url, status, stop: () => closers.close() }
 }
