@@ -5,12 +5,14 @@
  *
  * Source: docs/protocol/peers.md
  */
+import type { BlockNode } from '@chain/core/chain'
 import { RuleError } from '@chain/core/consensus'
-import { DecodeError } from '@chain/core/errors'
+import { DecodeError, OperationalError } from '@chain/core/errors'
 import type { MempoolOutcome } from '@chain/core/mempool'
 import {
   decodeTransaction,
   encodeHeader,
+  formatHash,
   formatOutPoint,
   type Transaction,
   txid,
@@ -19,7 +21,7 @@ import type { GetHeaders, Headers, SubmitReply } from '@chain/wire'
 import type { Libp2p } from '@libp2p/interface'
 import type { ServeOptions } from './exchange.ts'
 import type { Penalise } from './penalise.ts'
-import type { ChainPort, MempoolPort } from './ports.ts'
+import type { ChainPort, LogPort, MempoolPort } from './ports.ts'
 import { handleBlocks } from './protocols/blocks.ts'
 import { handleHeaders } from './protocols/headers.ts'
 import { handleSubmit } from './protocols/submit.ts'
@@ -30,14 +32,16 @@ export interface AnswerModules {
   readonly chain: ChainPort
   readonly mempool: MempoolPort
   readonly penalise: Penalise
+  readonly log: LogPort
 }
 
 /** Answers `headers/1`, `blocks/1` and `submit/1` from now on. */
 export async function answerPeers(modules: AnswerModules, options: ServeOptions): Promise<void> {
   const { host, chain } = modules
   const { id } = chain.spec
+  const bodies = new Bodies(modules)
   await handleHeaders(host, id, (request) => findHeaders(chain, request), options)
-  await handleBlocks(host, id, (hash) => findBody(chain, hash), options)
+  await handleBlocks(host, id, (hash) => bodies.find(hash), options)
   await handleSubmit(host, id, (bytes, peer) => judge(modules, bytes, peer.toString()), options)
 }
 
@@ -45,11 +49,42 @@ function findHeaders(chain: ChainPort, { locator, stop }: GetHeaders): Headers {
   return { headers: chain.headersAfter(locator, stop).map(encodeHeader) }
 }
 
-function findBody(chain: ChainPort, hash: Uint8Array): Uint8Array | undefined {
-  const node = chain.find(hash)
-  return node === undefined ? undefined : chain.readBody(node)
+/**
+ * The bodies that this node has. They are not hashed again: the store seals each with a CRC-32 of it and of the height and
+ * hash it stands under, and does not return a body that fails it. A damaged one is as good as missing for who asks.
+ */
+class Bodies {
+  readonly #chain: ChainPort
+  readonly #log: LogPort
+  /** Blocks whose damage the log has been told of, so that those who ask do not fill it. */
+  readonly #damaged = new WeakSet<BlockNode>()
+
+  constructor({ chain, log }: AnswerModules) {
+    this.#chain = chain
+    this.#log = log
+  }
+
+  find(hash: Uint8Array): Uint8Array | undefined {
+    const node = this.#chain.find(hash)
+    if (node === undefined) return undefined
+    try {
+      return this.#chain.readBody(node)
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error
+      this.#report(node, error)
+      return undefined
+    }
+  }
+
+  #report(node: BlockNode, error: OperationalError): void {
+    if (this.#damaged.has(node)) return
+    this.#damaged.add(node)
+    const data = { hash: formatHash(node.hash), height: node.height, error }
+    this.#log.warn(data, 'A block cannot be read, and peers who ask for it are told that it is not here')
+  }
 }
 
+/** Whoever loses too many points for it stays connected for as long as it takes to read why. */
 async function judge(
   { mempool, penalise }: AnswerModules,
   bytes: Uint8Array,
@@ -60,7 +95,7 @@ async function judge(
     transaction = decodeTransaction(bytes)
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
-    penalise(peer, 'invalid-transaction', error.message)
+    penalise(peer, 'invalid-transaction', error.message, 'soon')
     return { accepted: false, code: error.code, sentence: error.message }
   }
   const outcome = await mempool.accept(transaction)
@@ -69,7 +104,7 @@ async function judge(
     outcome.error instanceof RuleError &&
     outcome.error.rule.blame === 'peer'
   ) {
-    penalise(peer, 'invalid-transaction', outcome.error.message)
+    penalise(peer, 'invalid-transaction', outcome.error.message, 'soon')
   }
   return verdict(outcome, txid(transaction))
 }

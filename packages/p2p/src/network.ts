@@ -184,11 +184,11 @@ export class Network {
    * @throws {Error} libp2p's, when an address cannot be listened on
    */
   async start(): Promise<void> {
-    const { host, chain, mempool, peers, recorder, discovery } = this.#parts
+    const { host, chain, mempool, peers, recorder, discovery, log } = this.#parts
     const { id } = chain.spec
     const onFault = (peer: { toString(): string }, error: Error): void =>
       peers.blame(peer.toString(), toPeerError(error))
-    await answerPeers({ host, chain, mempool, penalise: peers.penalise.bind(peers) }, { onFault })
+    await answerPeers({ host, chain, mempool, penalise: peers.penalise.bind(peers), log }, { onFault })
     await handleRelay(host, id, (channel) => this.#adopt(channel), { onFault })
     this.#unsubscribe = peers.subscribe((event) => this.#follow(event))
     recorder.start()

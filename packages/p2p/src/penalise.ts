@@ -1,7 +1,10 @@
 /**
- * How sync and relay report a peer's fault. What it costs is for the peer set to say.
+ * How sync, relay and answers report a peer's fault. What it costs is for the peer set to say.
  */
 import type { PenaltyReason } from './peers/score.ts'
 
-/** Takes points from a peer; `detail` is a sentence for people. */
-export type Penalise = (peer: string, reason: PenaltyReason, detail: string) => void
+/** When a peer with too low a score is parted from: `soon` leaves it time to read an answer. */
+export type PartingManner = 'at-once' | 'soon'
+
+/** Takes points from a peer; `detail` is a sentence for people. It is parted from at once unless `manner` says otherwise. */
+export type Penalise = (peer: string, reason: PenaltyReason, detail: string, manner?: PartingManner) => void

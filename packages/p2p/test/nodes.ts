@@ -1,7 +1,7 @@
 /**
  * Chains, mempools and peers for tests of sync and relay.
  */
-import { ChainManager, MemoryChainStore } from '@chain/core/chain'
+import { ChainManager, type ChainStore, MemoryChainStore } from '@chain/core/chain'
 import { inlineVerifier } from '@chain/core/consensus'
 import type { Block } from '@chain/core/primitives'
 import { ChainBuilder } from '@chain/core/testing'
@@ -19,9 +19,12 @@ export const silentLog: LogPort = {
 }
 
 /** A regtest chain in memory that holds these blocks. */
-export async function openChain(blocks: readonly Block[] = []): Promise<ChainManager> {
+export async function openChain(
+  blocks: readonly Block[] = [],
+  store: ChainStore = new MemoryChainStore(),
+): Promise<ChainManager> {
   const chain = await ChainManager.open(ChainBuilder.create().spec, {
-    store: new MemoryChainStore(),
+    store,
     verifier: inlineVerifier,
     clock: lateClock,
   })

@@ -14,12 +14,14 @@ import type { Status } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Deadline } from '../deadline.ts'
 import { toPeerError } from '../errors.ts'
+import type { PartingManner } from '../penalise.ts'
 import type { LogPort } from '../ports.ts'
 import { handleStatus, requestStatus } from '../protocols/status.ts'
 import { ConnectError } from './connect-error.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { ConnectedPeer, type Peer, type PeerEvent } from './peer.ts'
 import { type PeerCapacity, peerLimits, peerTimes } from './peer-limits.ts'
+import { disconnectScore } from './score.ts'
 import { judgeStatus, type StatusVerdict } from './status-check.ts'
 
 /** What acquaintances work with. */
@@ -143,10 +145,10 @@ export class Acquaintances {
     if (acquaintance !== undefined) await this.#exchangeStatus(acquaintance)
   }
 
-  /** Parts from a peer and closes its connections at once. */
-  disconnect(id: string): void {
+  /** Parts from a peer and closes its connections. */
+  disconnect(id: string, manner: PartingManner = 'at-once'): void {
     this.#turnAway(id, new ConnectError('peer-refused', `This node closed the connection to ${id}.`))
-    this.#table.close(id, 'at-once')
+    this.#table.close(id, manner)
   }
 
   /** Makes what is known of a peer agree with its connections. */
@@ -159,9 +161,14 @@ export class Acquaintances {
     } else if (current !== undefined) {
       this.#take(current)
       this.#begin(id, chosen, chosen.direction)
-    } else if (chosen.direction === 'outbound' && this.#hasRoom('outbound')) {
+    } else if (chosen.direction === 'outbound' && this.#hasRoom('outbound') && !this.#isSentAway(id)) {
       this.#begin(id, chosen, 'outbound')
     }
+  }
+
+  /** A peer that is disconnected soon may not come back over the connection that it has still. */
+  #isSentAway(id: string): boolean {
+    return this.#hooks.readScore(id) <= disconnectScore
   }
 
   #hasRoom(direction: Direction, extra = 0): boolean {
@@ -226,7 +233,7 @@ export class Acquaintances {
 
   #accept(id: string): Acquaintance | undefined {
     const connection = this.#table.chosen(id)
-    if (connection === undefined) return undefined
+    if (connection === undefined || this.#isSentAway(id)) return undefined
     if (this.#hasRoom('inbound')) return this.#add(id, connection, 'inbound')
     this.#modules.log.debug({ peerId: id }, 'No room for an inbound peer')
     this.#table.close(id, 'gently')

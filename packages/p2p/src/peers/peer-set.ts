@@ -9,6 +9,7 @@
 import type { ChainError } from '@chain/core/errors'
 import { Deadline } from '../deadline.ts'
 import { hostLimits } from '../host-limits.ts'
+import type { PartingManner } from '../penalise.ts'
 import type { PeerSource } from '../ports.ts'
 import { type AcquaintanceModules, type AcquaintanceOptions, Acquaintances } from './acquaintances.ts'
 import { ipOf, withoutPeerId } from './addresses.ts'
@@ -146,14 +147,17 @@ export class PeerSet {
     this.#acquaintances.disconnect(peerId)
   }
 
-  /** Takes points from a peer; disconnects or bans it when it has lost too many. `detail` is for the log. */
-  penalise(peerId: string, reason: PenaltyReason, detail: string): void {
+  /**
+   * Takes points from a peer; disconnects or bans it when it has lost too many. `detail` is for the log. One that is to be
+   * disconnected `soon` is no peer any more, but may read what was sent to it; a ban never waits.
+   */
+  penalise(peerId: string, reason: PenaltyReason, detail: string, manner?: PartingManner): void {
     const { scores, known, now, log } = this.#modules
     const score = scores.penalise(peerId, reason, now())
     log.info({ peerId, reason, detail, score }, 'A peer lost points')
     if (known.get(peerId) !== undefined) known.update(peerId, { score })
     if (score <= banScore) this.ban(peerId, peerTimes.ban, reason)
-    else if (score <= disconnectScore) this.disconnect(peerId)
+    else if (score <= disconnectScore) this.#acquaintances.disconnect(peerId, manner)
   }
 
   /** Penalises a peer for a failed exchange, when that was its fault. */
