@@ -13,6 +13,7 @@ import { PeerError, toPeerError } from './errors.ts'
 import { createHost, type HostServices } from './host.ts'
 import type { Identity } from './identity.ts'
 import {
+  AddressScores,
   BanList,
   Candidates,
   createOwnStatus,
@@ -76,8 +77,9 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
   const known = new KnownPeers(modules.knownPeers, now, log)
   const bans = new BanList(known, now)
   const scores = new ScoreBook()
+  const addressScores = new AddressScores()
   const candidates = new Candidates({ known, now, random: Math.random })
-  const gater = new PeerGater({ bans, scores, candidates, capacity, now })
+  const gater = new PeerGater({ bans, scores, addressScores, candidates, capacity, now })
   const rendezvous = await rendezvousKeys(chain.spec.id, options.rendezvous ?? chain.spec.rendezvous)
   const mode = options.mode ?? { peers: 'all', dht: true }
   const host = await createHost({
@@ -101,7 +103,7 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
   })
   const peers = new PeerSet(
     { specId: chain.spec.id, capacity },
-    { host, known, bans, scores, candidates, ownStatus, now, log },
+    { host, known, bans, scores, addressScores, candidates, ownStatus, now, log },
   )
   const recorder = new PeerRecorder({ host, peers, candidates, now, log })
   const discovery = new DiscoveryScheduler(

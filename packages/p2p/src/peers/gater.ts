@@ -8,6 +8,7 @@
  */
 import type { Connection, ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { AddressScores } from './address-scores.ts'
 import { addressGroup, ipOf, isLoopbackIp } from './addresses.ts'
 import type { BanList } from './ban-list.ts'
 import type { Candidates } from './candidates.ts'
@@ -18,6 +19,8 @@ import { disconnectScore, type ScoreBook } from './score.ts'
 export interface PeerGaterOptions {
   readonly bans: BanList
   readonly scores: ScoreBook
+  /** Told where peers come from. */
+  readonly addressScores: AddressScores
   readonly candidates: Candidates
   readonly capacity: PeerCapacity
   /** The time now, in Unix milliseconds. */
@@ -47,14 +50,28 @@ export class PeerGater implements ConnectionGater {
 
   readonly denyInboundConnection = (socket: MultiaddrConnection): boolean => {
     const ip = ipOf(socket.remoteAddr)
-    if (this.#isBannedIp(ip)) return true
-    return ip !== undefined && !isLoopbackIp(ip) && !this.#take(addressGroup(ip), socket)
+    if (ip === undefined) return false
+    if (this.#isBannedIp(ip) || this.#options.addressScores.isRefused(ip, this.#options.now())) return true
+    return !isLoopbackIp(ip) && !this.#take(addressGroup(ip), socket)
   }
 
-  readonly denyInboundEncryptedConnection = (peerId: PeerId): boolean =>
-    this.#isUnwanted(peerId) || this.#hasEnoughOf(peerId)
+  readonly denyInboundEncryptedConnection = (
+    peerId: PeerId,
+    { remoteAddr }: MultiaddrConnection,
+  ): boolean => {
+    if (this.#isUnwanted(peerId) || this.#hasEnoughOf(peerId)) return true
+    this.#options.addressScores.learn(peerId.toString(), remoteAddr)
+    return false
+  }
 
-  readonly denyOutboundEncryptedConnection = (peerId: PeerId): boolean => this.#isUnwanted(peerId)
+  readonly denyOutboundEncryptedConnection = (
+    peerId: PeerId,
+    { remoteAddr }: MultiaddrConnection,
+  ): boolean => {
+    if (this.#isUnwanted(peerId)) return true
+    this.#options.addressScores.learn(peerId.toString(), remoteAddr)
+    return false
+  }
 
   #isUnwanted(peerId: PeerId): boolean {
     const { bans, scores, now } = this.#options

@@ -1,6 +1,7 @@
 /**
  * Peers: who is connected, how they behave, who is kept out, and who might be dialled.
  */
+export { AddressScores } from './address-scores.ts'
 export { type Ban, BanList } from './ban-list.ts'
 export { type Candidate, Candidates, type CandidatesOptions, type FixedSource } from './candidates.ts'
 export { ConnectError, type ConnectErrorCode } from './connect-error.ts'

@@ -16,7 +16,7 @@ export const peerLimits = {
   bans: 1_000,
   /** Characters of the reason of a ban. */
   banReasonLength: 256,
-  /** Peers with a score; the one nearest to zero is forgotten first. */
+  /** Peers with a score, and likewise addresses; the one nearest to zero is forgotten first. */
   scores: 1_000,
   /** Peers that are not dialled for a while; the oldest is forgotten first. */
   avoided: 1_000,

@@ -12,6 +12,7 @@ import { hostLimits } from '../host-limits.ts'
 import type { PartingManner } from '../penalise.ts'
 import type { PeerSource } from '../ports.ts'
 import { type AcquaintanceModules, type AcquaintanceOptions, Acquaintances } from './acquaintances.ts'
+import type { AddressScores } from './address-scores.ts'
 import { ipOf, withoutPeerId } from './addresses.ts'
 import type { BanList } from './ban-list.ts'
 import type { Candidates } from './candidates.ts'
@@ -29,6 +30,7 @@ export interface PeerSetModules extends AcquaintanceModules {
   readonly known: KnownPeers
   readonly bans: BanList
   readonly scores: ScoreBook
+  readonly addressScores: AddressScores
   readonly candidates: Candidates
 }
 
@@ -152,8 +154,9 @@ export class PeerSet {
    * disconnected `soon` is no peer any more, but may read what was sent to it; a ban never waits.
    */
   penalise(peerId: string, reason: PenaltyReason, detail: string, manner?: PartingManner): void {
-    const { scores, known, now, log } = this.#modules
+    const { scores, addressScores, known, now, log } = this.#modules
     const score = scores.penalise(peerId, reason, now())
+    addressScores.penalise(peerId, reason, now())
     log.info({ peerId, reason, detail, score }, 'A peer lost points')
     if (known.get(peerId) !== undefined) known.update(peerId, { score })
     if (score <= banScore) this.ban(peerId, peerTimes.ban, reason)

@@ -5,6 +5,7 @@ import { pEvent } from 'p-event'
 import { describe, expect, it } from 'vitest'
 import { createIdentity } from '../../src/identity.ts'
 import {
+  AddressScores,
   BanList,
   Candidates,
   defaultCapacity,
@@ -20,17 +21,19 @@ import { startNode } from './nodes.ts'
 
 const now = (): number => 1_000
 
-function createGater(perAddress = 2): { gater: PeerGater; bans: BanList } {
+function createGater(perAddress = 2): { gater: PeerGater; bans: BanList; addressScores: AddressScores } {
   const known = new KnownPeers(new MemoryKnownPeers(), now, silentLog)
   const bans = new BanList(known, now)
+  const addressScores = new AddressScores()
   const gater = new PeerGater({
     bans,
     scores: new ScoreBook(),
+    addressScores,
     candidates: new Candidates({ known, now, random: () => 0.5 }),
     capacity: { ...defaultCapacity, perAddress },
     now,
   })
-  return { gater, bans }
+  return { gater, bans, addressScores }
 }
 
 /** As much of a socket as the door-keeper looks at. */
@@ -76,8 +79,23 @@ describe('the door-keeper', () => {
     expect(gater.denyDialMultiaddr(multiaddr('/ip4/192.0.2.1/tcp/1'))).toBe(true)
     expect(gater.denyDialMultiaddr(multiaddr('/ip4/192.0.2.2/tcp/1'))).toBe(false)
     expect(gater.denyDialPeer(peerId)).toBe(true)
-    expect(gater.denyInboundEncryptedConnection(peerId)).toBe(true)
-    expect(gater.denyOutboundEncryptedConnection(peerId)).toBe(true)
+    const socket = socketFrom('/ip4/192.0.2.2/tcp/1')
+    expect(gater.denyInboundEncryptedConnection(peerId, socket)).toBe(true)
+    expect(gater.denyOutboundEncryptedConnection(peerId, socket)).toBe(true)
+  })
+
+  it('refuses an address whose peers did wrong under one id after the other, but none of its neighbours', async () => {
+    const { gater, addressScores } = createGater(10)
+    const socket = socketFrom('/ip4/192.0.2.1/tcp/1')
+    const accepted: boolean[] = []
+    for (let count = 0; count < 4; count++) {
+      accepted.push(!gater.denyInboundConnection(socket))
+      const peerId = peerIdFromPrivateKey(await createIdentity())
+      expect(gater.denyInboundEncryptedConnection(peerId, socket)).toBe(false)
+      addressScores.penalise(peerId.toString(), 'protocol-violation', now())
+    }
+    expect(accepted).toEqual([true, true, true, false])
+    expect(gater.denyInboundConnection(socketFrom('/ip4/192.0.2.2/tcp/1'))).toBe(false)
   })
 
   it('takes so many connections of one peer', async () => {

@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest'
 import { rendezvousKeys } from '../../src/discovery/rendezvous.ts'
 import type { HostOptions, HostServices } from '../../src/host.ts'
 import {
+  AddressScores,
   BanList,
   Candidates,
   defaultCapacity,
@@ -62,6 +63,7 @@ export interface TestNode {
   readonly known: KnownPeers
   readonly bans: BanList
   readonly scores: ScoreBook
+  readonly addressScores: AddressScores
   readonly candidates: Candidates
   readonly table: MemoryKnownPeers
   readonly datastore: MemoryDatastore
@@ -85,8 +87,9 @@ export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
   const known = new KnownPeers(table, now, log)
   const bans = new BanList(known, now)
   const scores = new ScoreBook()
+  const addressScores = new AddressScores()
   const candidates = new Candidates({ known, now, random: Math.random })
-  const gater = new PeerGater({ bans, scores, candidates, capacity, now })
+  const gater = new PeerGater({ bans, scores, addressScores, candidates, capacity, now })
   const datastore = new MemoryDatastore()
   const dht = changes.dht === true ? { providerKeys: await rendezvousKeys(specId, rendezvousName) } : false
   const host = await newHost({
@@ -101,7 +104,7 @@ export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
   const ownStatus = (): Status => createStatus({ nonce, ...changes.status })
   const peers = new PeerSet(
     { specId, capacity },
-    { host, known, bans, scores, candidates, ownStatus, now, log },
+    { host, known, bans, scores, addressScores, candidates, ownStatus, now, log },
   )
   const recorder = new PeerRecorder({ host, peers, candidates, now, log })
   const events: string[] = []
@@ -122,6 +125,7 @@ export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
     known,
     bans,
     scores,
+    addressScores,
     candidates,
     table,
     datastore,
