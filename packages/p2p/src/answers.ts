@@ -18,7 +18,8 @@ import {
   txid,
 } from '@chain/core/primitives'
 import type { GetHeaders, Headers, SubmitReply } from '@chain/wire'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import { AnswerPace } from './answer-pace.ts'
 import type { ServeOptions } from './exchange.ts'
 import type { Penalise } from './penalise.ts'
 import type { ChainPort, LogPort, MempoolPort } from './ports.ts'
@@ -40,9 +41,24 @@ export async function answerPeers(modules: AnswerModules, options: ServeOptions)
   const { host, chain } = modules
   const { id } = chain.spec
   const bodies = new Bodies(modules)
-  await handleHeaders(host, id, (request) => findHeaders(chain, request), options)
-  await handleBlocks(host, id, (hash) => bodies.find(hash), options)
-  await handleSubmit(host, id, (bytes, peer) => judge(modules, bytes, peer.toString()), options)
+  const pace = new AnswerPace()
+  const paced: ServeOptions = { ...options, pace: (peer) => pace.wait(peer, 'request') }
+  const giveHeaders = async (request: GetHeaders, peer: PeerId): Promise<Headers> => {
+    const answer = findHeaders(chain, request)
+    await pace.wait(peer, 'header', answer.headers.length)
+    return answer
+  }
+  const giveBody = async (hash: Uint8Array, peer: PeerId): Promise<Uint8Array | undefined> => {
+    await pace.wait(peer, 'block')
+    return bodies.find(hash)
+  }
+  const giveVerdict = async (bytes: Uint8Array, peer: PeerId): Promise<SubmitReply> => {
+    await pace.wait(peer, 'submit')
+    return await judge(modules, bytes, peer.toString())
+  }
+  await handleHeaders(host, id, giveHeaders, paced)
+  await handleBlocks(host, id, giveBody, paced)
+  await handleSubmit(host, id, giveVerdict, paced)
 }
 
 function findHeaders(chain: ChainPort, { locator, stop }: GetHeaders): Headers {

@@ -33,6 +33,8 @@ export interface ServeOptions {
   readonly onFault?: FaultListener | undefined
   /** Milliseconds the peer has for its request. */
   readonly timeout?: number | undefined
+  /** Resolves when a peer may make its next request, which is not read before. */
+  readonly pace?: ((peer: PeerId) => Promise<void>) | undefined
 }
 
 /** A protocol of one request and its answer. */
@@ -138,7 +140,11 @@ export async function serve(
   const answer = async (stream: Stream, connection: Connection): Promise<void> => {
     const peer = connection.remotePeer
     try {
-      await answerOnce(stream, protocol, (request) => respond(request, peer), options)
+      await answerOnce(stream, protocol, {
+        ...options,
+        respond: (request) => respond(request, peer),
+        pace: async () => await options.pace?.(peer),
+      })
     } catch (error) {
       options.onFault?.(peer, toPeerError(error))
     }
@@ -149,12 +155,14 @@ export async function serve(
   })
 }
 
-async function answerOnce(
-  stream: Stream,
-  protocol: ExchangeProtocol,
-  respond: (request: Uint8Array) => AsyncIterable<Uint8Array>,
-  options: ServeOptions,
-): Promise<void> {
+/** How one request of a peer is answered. */
+interface Answering {
+  readonly respond: (request: Uint8Array) => AsyncIterable<Uint8Array>
+  readonly pace: () => Promise<void>
+  readonly timeout?: number | undefined
+}
+
+async function answerOnce(stream: Stream, protocol: ExchangeProtocol, options: Answering): Promise<void> {
   const deadline = new Deadline(options.timeout ?? timeLimits.request)
   const duplex = streamDuplex(stream, { writeTimeout: timeLimits.write })
   deadline.onAbort(duplex.abort)
@@ -162,7 +170,7 @@ async function answerOnce(
     await pipe(
       duplex,
       decodeFrames(protocol.maxRequestBytes),
-      (requests) => answerFrames(requests, respond, deadline),
+      (requests) => answerFrames(requests, options, deadline),
       encodeFrames,
       duplex,
     )
@@ -176,9 +184,12 @@ async function answerOnce(
 
 async function* answerFrames(
   requests: AsyncGenerator<Uint8Array, void, void>,
-  respond: (request: Uint8Array) => AsyncIterable<Uint8Array>,
+  { respond, pace }: Answering,
   deadline: Deadline,
 ): AsyncGenerator<Uint8Array, void, void> {
+  deadline.hold()
+  await pace()
+  deadline.restart()
   const request = await requests.next()
   if (request.done === true)
     throw new PeerError('peer-closed', 'The peer closed the stream without a request.')

@@ -1,7 +1,13 @@
 import { protocolId } from '@chain/wire'
 import { describe, expect, it } from 'vitest'
 import { PeerError } from '../src/errors.ts'
-import { type ExchangeProtocol, requestFrame, requestFrames, serve } from '../src/exchange.ts'
+import {
+  type ExchangeProtocol,
+  requestFrame,
+  requestFrames,
+  type ServeOptions,
+  serve,
+} from '../src/exchange.ts'
 import { connectPair, nextStream, type Pair } from './loopback.ts'
 
 const protocol: ExchangeProtocol = {
@@ -23,12 +29,12 @@ interface Fault {
 async function serveWith(
   pair: Pair,
   answer: (request: Uint8Array) => AsyncIterable<Uint8Array>,
-  timeout?: number,
+  options: Pick<ServeOptions, 'timeout' | 'pace'> = {},
 ): Promise<{ nextFault(): Promise<Fault> }> {
   const faults: Fault[] = []
   let wake: (() => void) | undefined
   await serve(pair.server, protocol, answer, {
-    timeout,
+    ...options,
     onFault: (peer, error) => {
       faults.push({ peer: peer.toString(), error })
       wake?.()
@@ -180,6 +186,33 @@ describe('an exchange', () => {
   })
 })
 
+describe('a peer that asks faster than it may', () => {
+  it('is answered when its turn has come, and not looked at before', async () => {
+    const pair = await connectPair()
+    const turns: (() => void)[] = []
+    const { promise: bothWait, resolve } = Promise.withResolvers<void>()
+    const pace = async (): Promise<void> => {
+      const turn = new Promise<void>((take) => turns.push(take))
+      if (turns.length === 2) resolve()
+      await turn
+    }
+    const answered: number[] = []
+    await serveWith(
+      pair,
+      async function* (request) {
+        answered.push(request[0] as number)
+        yield request
+      },
+      { pace },
+    )
+    const answers = [1, 2].map((first) => requestFrame(pair.connection, protocol, Uint8Array.of(first)))
+    await bothWait
+    expect(answered).toEqual([])
+    for (const turn of turns) turn()
+    expect(await Promise.all(answers)).toEqual([Uint8Array.of(1), Uint8Array.of(2)])
+  })
+})
+
 describe('an answer of several frames', () => {
   it('is made only as fast as it is taken', async () => {
     const pair = await connectPair()
@@ -238,7 +271,7 @@ describe('a server', () => {
 
   it('gives up a peer that says nothing', async () => {
     const pair = await connectPair()
-    const { nextFault } = await serveWith(pair, echo, 50)
+    const { nextFault } = await serveWith(pair, echo, { timeout: 50 })
     const stream = await pair.connection.newStream(protocol.id)
     const closed = new Promise((resolve) => stream.addEventListener('close', resolve))
     expect((await nextFault()).error).toMatchObject({ code: 'peer-timed-out' })
@@ -248,7 +281,7 @@ describe('a server', () => {
 
   it('gives up a peer that does not close its side', async () => {
     const pair = await connectPair()
-    const { nextFault } = await serveWith(pair, echo, 50)
+    const { nextFault } = await serveWith(pair, echo, { timeout: 50 })
     const stream = await pair.connection.newStream(protocol.id)
     const closed = new Promise((resolve) => stream.addEventListener('close', resolve))
     stream.send(Uint8Array.of(1, 7))

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { answerLimits } from '../src/answer-pace.ts'
 import { hostLimits } from '../src/host-limits.ts'
 import { defaultCapacity, peerLimits, peerTimes } from '../src/peers/peer-limits.ts'
 import { relayLimits } from '../src/relay/relay-limits.ts'
@@ -13,6 +14,7 @@ it.each([
   ['Capacity', defaultCapacity],
   ['Peer times', peerTimes],
   ['Relay', relayLimits],
+  ['Answers', answerLimits],
   ['Sync', syncPlannerLimits],
 ])('docs/limits.md states the limits under %s', (heading, limits) => {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''

@@ -22,6 +22,8 @@ export const penalties = {
   'irrelevant-network': 25,
   /** A block or transaction that nobody asked for. */
   'unrequested-data': 10,
+  /** It told or asked far more than honest peers do. */
+  excess: 5,
   /** It announced what it then did not have. */
   'broken-promise': 5,
   /** It did not answer, or did not take what we sent, in time. */

@@ -26,6 +26,16 @@ export const relayLimits = {
   announcementDelay: 100,
   /** Milliseconds between two looks whether we want another fee rate than peers were told. */
   feeFilterInterval: 60_000,
+  /** Messages of a peer, other than transactions, that are dealt with at once, */
+  messageBurst: 10_000,
+  /** and in each second from then on; the rest waits on its side. */
+  messagesPerSecond: 2_000,
+  /** Transaction ids in messages of a peer that are dealt with at once, */
+  idBurst: 20_000,
+  /** and in each second from then on. */
+  idsPerSecond: 5_000,
+  /** Least milliseconds between two faults of a peer that tells or asks faster than that. */
+  excessInterval: 10_000,
   /** Milliseconds a peer has to send a transaction it was asked for. */
   transactionTimeout: 20_000,
 } as const

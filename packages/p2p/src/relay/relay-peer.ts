@@ -44,6 +44,8 @@ export class RelayPeer {
   readonly #owed: Txid[] = []
   #toldFeeRate: FeeRate | undefined
   #announcing: ReturnType<typeof setTimeout> | undefined
+  #excessAt = Number.NEGATIVE_INFINITY
+  #endHold: (() => void) | undefined
   #serving = false
 
   constructor(id: string, link: RelayLink, log: LogPort) {
@@ -107,9 +109,28 @@ export class RelayPeer {
     if (!this.#serving) void this.#serveAll(find)
   }
 
-  /** Stops telling it anything. */
+  /** It was faster than allowed; says whether that is a fault of its own, and not part of the last one. */
+  exceed(now: number): boolean {
+    if (now - this.#excessAt < relayLimits.excessInterval) return false
+    this.#excessAt = now
+    return true
+  }
+
+  /** Resolves after some milliseconds, or when it is stopped. */
+  hold(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      this.#endHold = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Stops telling it anything, and holding it back. */
   stop(): void {
     clearTimeout(this.#announcing)
+    this.#endHold?.()
     this.#owed.length = 0
   }
 

@@ -28,6 +28,7 @@ import { penaltyForFault } from '../peers/fault-penalty.ts'
 import type { Penalise } from '../penalise.ts'
 import type { ChainPort, LogPort, MempoolPort } from '../ports.ts'
 import { relayLimits } from './relay-limits.ts'
+import { RelayPace } from './relay-pace.ts'
 import { type RelayLink, RelayPeer } from './relay-peer.ts'
 import { type Questions, TransactionRequests } from './transaction-requests.ts'
 
@@ -49,6 +50,7 @@ export class Relay {
   readonly #now: () => number
   readonly #peers = new Map<string, RelayPeer>()
   readonly #requests = new TransactionRequests()
+  readonly #pace = new RelayPace()
   readonly #orphans = new Orphans({
     maxCount: relayLimits.orphans,
     maxLength: relayLimits.orphanBytes,
@@ -110,7 +112,11 @@ export class Relay {
 
   async #read(peer: RelayPeer, link: RelayLink): Promise<void> {
     try {
-      for await (const message of link.messages) await this.#take(peer, message)
+      for await (const message of link.messages) {
+        // What is still on its way when a peer is removed comes to its end unheard.
+        if (this.#isHere(peer)) await this.#holdBack(peer, message)
+        if (this.#isHere(peer)) await this.#take(peer, message)
+      }
     } catch (error) {
       this.#blame(peer, error)
     } finally {
@@ -118,9 +124,24 @@ export class Relay {
     }
   }
 
+  #isHere(peer: RelayPeer): boolean {
+    return this.#peers.get(peer.id) === peer
+  }
+
+  /** Nothing is read while a peer waits, so that the stream itself holds it back. */
+  async #holdBack(peer: RelayPeer, message: RelayMessage): Promise<void> {
+    const now = this.#now()
+    const milliseconds = this.#pace.take(peer.id, message, now)
+    if (milliseconds === 0) return
+    if (peer.exceed(now)) {
+      this.#modules.penalise(peer.id, 'excess', 'It told or asked more than a peer may in its time.')
+    }
+    await peer.hold(milliseconds)
+  }
+
   #forget(peer: RelayPeer): void {
     peer.stop()
-    if (this.#peers.get(peer.id) !== peer) return
+    if (!this.#isHere(peer)) return
     this.#peers.delete(peer.id)
     this.#orphans.removePeer(peer.id)
     this.#ask(this.#requests.removePeer(peer.id, this.#now()))

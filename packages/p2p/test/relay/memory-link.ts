@@ -42,7 +42,7 @@ export class MemoryLink implements RelayLink {
 
 /** The two ends of a link. */
 export function linkPair(): [MemoryLink, MemoryLink] {
-  const limits = { frames: 10_000, bytes: 100_000_000 }
+  const limits = { frames: 100_000, bytes: 100_000_000 }
   const [there, back] = [new SendQueue(limits), new SendQueue(limits)]
   return [new MemoryLink(back, there), new MemoryLink(there, back)]
 }

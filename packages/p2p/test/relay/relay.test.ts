@@ -58,6 +58,7 @@ interface Node {
 async function startNode(
   limits?: Partial<PolicyLimits>,
   blocks: readonly Block[] = builder.blocks,
+  now: () => number = () => performance.now(),
 ): Promise<Node> {
   const chain = await openChain(blocks)
   const mempool = new Mempool({ chain, verifier: inlineVerifier, clock: lateClock }, limits)
@@ -71,6 +72,7 @@ async function startNode(
     },
     penalise: penalties.penalise,
     log: silentLog,
+    now,
   })
   onTestFinished(() => relay.stop())
   return { chain, mempool, relay, penalties, announced }
@@ -273,6 +275,46 @@ describe('a peer is penalised', () => {
     }
     await node.relay.addPeer('liar', broken)
     expect(node.penalties.entries).toMatchObject([{ peer: 'liar', reason: 'protocol-violation' }])
+  })
+})
+
+describe('a peer that tells more than is dealt with', () => {
+  const filler = { kind: 'fee-filter', feeRate: 0 } as const
+
+  it('is held back, loses points once, and is heard later', async () => {
+    const node = await startNode({}, builder.blocks, () => 0)
+    const peer = await speakTo(node, 'chatterer')
+    for (let count = 0; count < relayLimits.messageBurst + 20; count++) void peer.tell(filler)
+    await peer.tell(getData(payment(0)))
+    expect(await peer.next()).toMatchObject({ kind: 'not-found' })
+    expect(node.penalties.entries).toMatchObject([{ peer: 'chatterer', reason: 'excess' }])
+  })
+
+  it('does not hold up the end of its link', async () => {
+    const node = await startNode()
+    const peer = await speakTo(node, 'chatterer')
+    const ids = Array.from({ length: 1_000 }, (_, index) => new Uint8Array(32).fill(index))
+    for (let count = 0; count < 40; count++) void peer.tell({ kind: 'not-found', transactions: ids })
+    await node.penalties.first()
+    await node.relay.removePeer('chatterer')
+    expect(await peer.next()).toBeUndefined()
+  })
+
+  it('does not keep others waiting', async () => {
+    const node = await startNode()
+    const [chatterer, other] = [await speakTo(node, 'chatterer'), await speakTo(node, 'other')]
+    const ids = Array.from({ length: 1_000 }, (_, index) => new Uint8Array(32).fill(index))
+    for (let count = 0; count < 60; count++) void chatterer.tell({ kind: 'not-found', transactions: ids })
+    void chatterer.tell(getData(payment(0)))
+    const order = [
+      chatterer.next().then(() => 'chatterer'),
+      node.penalties.first().then(async () => {
+        await other.tell(getData(payment(1)))
+        await other.next()
+        return 'other'
+      }),
+    ]
+    expect(await Promise.race(order)).toBe('other')
   })
 })
 
