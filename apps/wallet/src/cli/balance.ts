@@ -20,6 +20,8 @@ export function addBalance(program: Command, surroundings: Surroundings): void {
       const wallet = await context.openWallet()
       const balance = await context.withSyncedClient(wallet, ({ ledger, height }) => {
         if (address !== undefined) expectOwn(ledger, address, script, context.name)
+        // Newcomers look right after somebody has paid them.
+        if (ledger.history().length === 0) context.warn('A payment shows here once a block holds it.')
         return Promise.resolve(ledger.balance(height, script))
       })
       printBalance(context, balance)

@@ -39,7 +39,7 @@ describe('chain-wallet as a process', () => {
     const node = await ServingNode.start(spec, builder.blocks)
     const args = ['--network', 'regtest', '--datadir', directory, '--peer', node.address, 'balance']
     const { code, stdout, stderr } = await spawnWallet({}, ...args)
-    expect(stderr).toBe('')
+    expect(stderr).toBe('A payment shows here once a block holds it.\n')
     expect(stdout).toMatch(
       /^confirmed +0\.00000000\npending +0\.00000000\nimmature +0\.00000000\ntotal +0\.00000000\n$/,
     )
