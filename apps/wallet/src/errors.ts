@@ -12,13 +12,19 @@
  * | `peer-address-malformed` | an address of a peer is none |
  * | `peers-unknown`, `peers-unreachable`, `peers-failed` | nobody to ask, nobody answers, nobody gives what is needed |
  * | `chain-unusable` | the best chain of headers holds a block that breaks the rules |
- * | `payment-refused` | every peer that answered refused the payment; the code is the peer's |
- * | `payment-unanswered` | no peer said what became of the payment |
+ * | `payment-refused` | every peer refused the payment, which stays recorded; the code is the peer's |
+ * | `payment-unanswered` | no peer accepted the payment, and some did not say what became of it |
+ * | `payment-unsent` | no peer could be reached any more, so that the payment was forgotten |
+ * | `fee-absurd` | the fee is above the limit |
+ * | `payment-unknown`, `payment-mined` | there is no such payment, or it waits no more |
+ * | `payment-not-own`, `payment-built-on` | it cannot be replaced: others pay with it, or it was spent from |
  * | `address-not-own` | an address does not belong to the wallet |
  * | `cancelled` | somebody was asked and said no |
  * | `interrupted` | somebody was asked and left with Ctrl-C |
  */
 import { OperationalError, reasonOf } from '@chain/core/errors'
+import { type Amount, formatAmount } from '@chain/core/units'
+import type { WalletError } from '@chain/core/wallet'
 
 /** The name of a wallet is used as the name of a folder. */
 export function walletNameMalformed(name: string): OperationalError {
@@ -185,21 +191,83 @@ export function chainUnusable(hash: string, reason: string): OperationalError {
   )
 }
 
-/** No peer accepted the payment; `code` and `sentence` are what the first one said. */
-export function paymentRefused(code: string, sentence: string): OperationalError {
-  return new OperationalError('payment-refused', `The payment was refused (${code}): ${sentence}`, {
-    code,
-    sentence,
-  })
+/**
+ * Every peer refused the payment; `code` and `sentence` are what the first one said, `bump` is the command that replaces
+ * the payment.
+ */
+export function paymentRefused(txid: string, code: string, sentence: string, bump: string): OperationalError {
+  return new OperationalError(
+    'payment-refused',
+    `Every peer refused the payment ${txid} (${code}): ${sentence} It is kept all the same, and its coins with it, because whoever has seen it can still have it mined: do not pay again, but replace it with ${bump} (with --cancel to take the coins back).`,
+    { txid, code, sentence },
+  )
 }
 
-/** Nobody said what became of the payment, which may be on its way. */
+/** No peer accepted the payment, and some did not say what became of it. */
 export function paymentUnanswered(txid: string, failures: readonly PeerFailure[]): OperationalError {
   const reasons = failures.map(({ address, reason }) => `${address} (${reason})`)
   return new OperationalError(
     'payment-unanswered',
-    `No peer said what became of the payment ${txid}, which is kept and sent again by the next command: asked ${reasons.join(', ')}.`,
+    `No peer said that it took the payment ${txid}, which is kept and sent again by the next command: asked ${reasons.join(', ')}.`,
     { txid, failures },
+  )
+}
+
+/** The payment was handed to nobody. */
+export function paymentUnsent(failures: readonly PeerFailure[]): OperationalError {
+  const reasons = failures.map(({ address, reason }) => `${address} (${reason})`)
+  return new OperationalError(
+    'payment-unsent',
+    `Nothing was sent, because no peer could be reached any more: tried ${reasons.join(', ')}.`,
+    { failures },
+  )
+}
+
+/** The fee is above the limit; `cause` has it. */
+export function feeAbsurd(cause: WalletError, limit: Amount): OperationalError {
+  const { fee } = cause.data
+  const text = typeof fee === 'bigint' ? `${formatAmount(fee)}, above` : 'above'
+  return new OperationalError(
+    'fee-absurd',
+    `The fee would be ${text} the limit of ${formatAmount(limit)}: choose a lower --fee-rate, or allow it with --max-fee.`,
+    cause.data,
+    { cause },
+  )
+}
+
+/** The wallet has no such payment. */
+export function paymentUnknown(txid: string, name: string): OperationalError {
+  return new OperationalError(
+    'payment-unknown',
+    `The wallet "${name}" has no payment ${txid}: history lists those that it has.`,
+    { txid, name },
+  )
+}
+
+/** The payment waits no more. */
+export function paymentMined(txid: string, height: number): OperationalError {
+  return new OperationalError(
+    'payment-mined',
+    `The payment ${txid} is in block ${height}: it can be neither replaced nor given up.`,
+    { txid, height },
+  )
+}
+
+/** Coins of others are spent as well. */
+export function paymentNotOwn(txid: string): OperationalError {
+  return new OperationalError(
+    'payment-not-own',
+    `The payment ${txid} spends coins of others: only they can replace it.`,
+    { txid },
+  )
+}
+
+/** Another payment spends its change. */
+export function paymentBuiltOn(txid: string, others: readonly string[]): OperationalError {
+  return new OperationalError(
+    'payment-built-on',
+    `The payment ${txid} cannot be replaced without making ${others.join(', ')} impossible, which spends from it: wait, or abandon the latter first.`,
+    { txid, others },
   )
 }
 

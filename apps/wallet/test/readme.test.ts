@@ -18,7 +18,7 @@ const spec = loadNetwork('regtest')
 /** First address of the words. */
 const alice = 'bcrt1q6rz28mcfaxtmd6v789l9rrlrusdprr9pz3cppk'
 
-it('the example of the README works when it is pasted', async () => {
+it('the example of the README works when it is pasted', { timeout: 120_000 }, async () => {
   const builder = ChainBuilder.create(spec)
   builder.mineEmpty(101)
   const output = { value: COIN, scriptPubKey: parseAddress(alice, spec.addressPrefix) }

@@ -5,8 +5,10 @@ import { createProgram, DEFAULT_NETWORK } from '@chain/cli'
 import { type Command, Option } from 'commander'
 import { version } from '../version.ts'
 import { DEFAULT_WALLET } from '../wallet-directory.ts'
+import { addAbandon } from './abandon.ts'
 import { addAddress, addAddresses } from './address.ts'
 import { addBalance } from './balance.ts'
+import { addBump } from './bump.ts'
 import { addCreate } from './create.ts'
 import { addEncrypt } from './encrypt.ts'
 import { addHistory } from './history.ts'
@@ -57,6 +59,8 @@ export function createWalletProgram(surroundings: Surroundings): Command {
   addBalance(program, surroundings)
   addHistory(program, surroundings)
   addSend(program, surroundings)
+  addBump(program, surroundings)
+  addAbandon(program, surroundings)
   addEncrypt(program, surroundings)
   return program
 }

@@ -12,6 +12,7 @@ import {
   resolveDataDir,
 } from '@chain/cli'
 import type { ChainSpec } from '@chain/core/consensus'
+import { formatHash } from '@chain/core/primitives'
 import { Account } from '@chain/core/wallet'
 import type { Command } from 'commander'
 import { walletMissing, walletWrongNetwork } from '../errors.ts'
@@ -77,7 +78,7 @@ export class WalletContext {
    */
   async openWallet(): Promise<OpenWallet> {
     const keyFile = readKeyFile(this.paths.keyFile)
-    if (keyFile === undefined) throw walletMissing(this.name, this.spec.name, this.#createCommand())
+    if (keyFile === undefined) throw walletMissing(this.name, this.spec.name, this.commandLine('create'))
     if (keyFile.network.specId !== this.spec.id) {
       throw walletWrongNetwork(this.name, keyFile.network.name, this.spec.name)
     }
@@ -106,10 +107,15 @@ export class WalletContext {
     return ledger
   }
 
-  /** Opens the light client, brings it up to date, and closes it when `work` is done. */
+  /**
+   * Opens the light client, brings it up to date, and closes it when `work` is done.
+   *
+   * @param options.resend - `false` where a waiting payment is about to be given up
+   */
   async withSyncedClient<Result>(
     { keyFile, account }: OpenWallet,
     work: (client: LightClient) => Promise<Result>,
+    options: { readonly resend?: boolean } = {},
   ): Promise<Result> {
     const { now } = this.surroundings
     const peers = parsePeerAddresses(this.options.peer)
@@ -126,7 +132,7 @@ export class WalletContext {
       report: (sentence) => printProgress(sentence, this.surroundings),
     })
     try {
-      await this.#follow(client)
+      await this.#follow(client, options)
       return await work(client)
     } finally {
       await client.close()
@@ -138,12 +144,21 @@ export class WalletContext {
     printResult(this.options.json === true, value, text, this.surroundings)
   }
 
-  async #follow(client: LightClient): Promise<void> {
+  /** Writes a sentence beside the result. */
+  warn(sentence: string): void {
+    printProgress(sentence, this.surroundings)
+  }
+
+  async #follow(client: LightClient, options: { readonly resend?: boolean }): Promise<void> {
     try {
-      await client.sync(this.#progress())
+      await client.sync(this.#progress(), options)
     } finally {
       // What comes next begins at the beginning of the line.
       this.#show('')
+    }
+    for (const { txid, code, sentence } of client.refusals) {
+      const notice = `The payment ${formatHash(txid)} waits, and every peer refuses it (${code}): ${sentence}`
+      this.warn(notice)
     }
   }
 
@@ -159,10 +174,10 @@ export class WalletContext {
     if (surroundings.showsProgress) overwriteProgress(progress, surroundings)
   }
 
-  /** The command that makes the wallet which is missing. */
-  #createCommand(): string {
+  /** A command of this wallet, to be pasted into a shell. @param words - its name and arguments */
+  commandLine(words: string): string {
     const { network, datadir } = this.options
     const directory = datadir === undefined ? '' : ` --datadir ${quoteWord(datadir)}`
-    return `${calledAs('chain-wallet')} --network ${quoteWord(network)}${directory} --wallet ${this.name} create`
+    return `${calledAs('chain-wallet')} --network ${quoteWord(network)}${directory} --wallet ${this.name} ${words}`
   }
 }

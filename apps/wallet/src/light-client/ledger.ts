@@ -172,9 +172,37 @@ export class Ledger {
     this.#record({ transaction, txid: txid(transaction), mined: undefined, time })
   }
 
+  /** Records a transaction that waits in place of one that it can never be mined together with. */
+  replacePending(replaced: Txid, transaction: Transaction, time: UnixTime): void {
+    this.removePending(replaced)
+    this.addPending(transaction, time)
+  }
+
   /** Forgets a waiting transaction and all that build on it. */
   removePending(id: Txid): void {
     if (this.#entries.get(bytesKey(id))?.mined === undefined) this.#remove(bytesKey(id))
+  }
+
+  /** A recorded transaction. */
+  find(id: Txid): LedgerEntry | undefined {
+    return this.#entries.get(bytesKey(id))
+  }
+
+  /** Recorded transactions that spend an output of another, and all that build on them in turn. */
+  buildingOn({ txid: id, transaction }: LedgerEntry): LedgerEntry[] {
+    const found = new Map<string, LedgerEntry>()
+    for (const index of transaction.outputs.keys()) {
+      const entry = this.#entries.get(this.#spenders.get(outpointKey({ txid: id, index })) ?? '')
+      if (entry === undefined) continue
+      for (const one of [entry, ...this.buildingOn(entry)]) found.set(bytesKey(one.txid), one)
+    }
+    return [...found.values()]
+  }
+
+  /** The wallet's own coins that a transaction spends; `undefined` when it spends those of others too. */
+  coinsSpentBy({ inputs }: Transaction): OwnCoin[] | undefined {
+    const coins = inputs.map(({ previousOutput }) => this.#coins.get(outpointKey(previousOutput)))
+    return coins.every((coin) => coin !== undefined) ? coins : undefined
   }
 
   /** Transactions that wait to be mined, each after those whose outputs it spends. */

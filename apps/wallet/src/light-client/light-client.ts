@@ -5,6 +5,7 @@
  * a chain with the most work that breaks rules about coins would fool it, as it would any client that is no full node.
  */
 import { randomBytes } from 'node:crypto'
+import { bytesKey } from '@chain/core/bytes'
 import { ChainManager } from '@chain/core/chain'
 import { type ChainSpec, inlineVerifier } from '@chain/core/consensus'
 import type { Transaction, Txid } from '@chain/core/primitives'
@@ -46,12 +47,22 @@ export interface SyncProgress {
   readonly blocks: ScanProgress
 }
 
+/** A waiting payment that every peer refuses. */
+export interface Refusal {
+  readonly txid: Txid
+  /** The rule that the first peer named, and its sentence. */
+  readonly code: string
+  readonly sentence: string
+}
+
 export class LightClient {
   readonly ledger: Ledger
   readonly #options: LightClientOptions
   readonly #chain: ChainManager
   readonly #dataStore: DataStore
   readonly #walletStore: WalletStore
+  /** By the key of its id: what the first peer said of a waiting payment that all of them refused. */
+  readonly #refusals = new Map<string, Refusal>()
   #peers: LightPeers | undefined
 
   private constructor(
@@ -97,19 +108,32 @@ export class LightClient {
     return this.#chain.bestHeader.height
   }
 
+  /** Waiting payments that nobody took when {@link sync} sent them again. */
+  get refusals(): readonly Refusal[] {
+    return [...this.#refusals.values()]
+  }
+
   /**
    * Connects to peers, follows the best chain to its end, and sends waiting transactions again.
    *
+   * @param options.resend - `false` where a waiting transaction is about to be given up
    * @throws {OperationalError} `peers-unknown`, `peers-unreachable`, `peers-failed`, `chain-unusable`
    */
-  async sync(progress: SyncProgress): Promise<void> {
+  async sync(progress: SyncProgress, { resend = true }: { readonly resend?: boolean } = {}): Promise<void> {
     const peers = await this.#connect()
     await followHeaders(this.#chain, peers, progress.headers)
     const modules = { chain: this.#chain, peers, ledger: this.ledger, store: this.#walletStore }
     await scanChain(modules, this.#options.birthday, progress.blocks)
-    // A node that was restarted has forgotten them. What peers say is of no interest: the chain decides.
-    for (const { transaction } of this.ledger.pending()) {
-      await submitPayment(peers, this.#options.spec.id, transaction)
+    if (resend) await this.#resend(peers)
+  }
+
+  /** A node that was restarted has forgotten them. A payment that peers refuse stays: the chain decides. */
+  async #resend(peers: LightPeers): Promise<void> {
+    for (const { transaction, txid } of this.ledger.pending()) {
+      const verdicts = await submitPayment(peers, this.#options.spec.id, transaction)
+      const [first] = verdicts
+      if (first?.status !== 'refused' || verdicts.some(({ status }) => status !== 'refused')) continue
+      this.#refusals.set(bytesKey(txid), { txid, code: first.code, sentence: first.sentence })
     }
   }
 
@@ -119,7 +143,13 @@ export class LightClient {
     this.#walletStore.write(this.ledger.takeChanges())
   }
 
-  /** Forgets a payment that nobody accepted. */
+  /** Records a payment as waiting in place of one that it can never be mined together with. */
+  replacePending(replaced: Txid, transaction: Transaction): void {
+    this.ledger.replacePending(replaced, transaction, Math.floor(this.#options.now() / 1_000))
+    this.#walletStore.write(this.ledger.takeChanges())
+  }
+
+  /** Forgets a payment that nobody has seen or that the user gave up, and all that build on it. */
   forgetPending(txid: Txid): void {
     this.ledger.removePending(txid)
     this.#walletStore.write(this.ledger.takeChanges())

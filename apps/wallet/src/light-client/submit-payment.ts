@@ -5,6 +5,7 @@ import { ChainError, reasonOf } from '@chain/core/errors'
 import { encodeTransaction, type Transaction } from '@chain/core/primitives'
 import { requestSubmit } from '@chain/p2p'
 import type { SubmitReply } from '@chain/wire'
+import type { Connection } from '@libp2p/interface'
 import type { LightPeer, LightPeers } from './light-peers.ts'
 
 /** What one peer said about a transaction. */
@@ -12,8 +13,8 @@ export type Verdict =
   | { readonly peer: LightPeer; readonly status: 'accepted' }
   /** It breaks this rule; the sentence says how. */
   | { readonly peer: LightPeer; readonly status: 'refused'; readonly code: string; readonly sentence: string }
-  /** It said nothing; the transaction may have arrived all the same. */
-  | { readonly peer: LightPeer; readonly status: 'failed'; readonly reason: string }
+  /** It said nothing; where the transaction was `handed` to it, that may have arrived all the same. */
+  | { readonly peer: LightPeer; readonly status: 'failed'; readonly reason: string; readonly handed: boolean }
 
 /** Asks all peers at once; peers that fail stay in the list, since one failure does not stand in the way of others. */
 export function submitPayment(
@@ -31,13 +32,16 @@ async function submitTo(
   specId: string,
   raw: Uint8Array,
 ): Promise<Verdict> {
+  let handed = false
   try {
-    const reply = await request(peers, peer, specId, raw)
+    const connection = await peers.connectionTo(peer)
+    handed = true
+    const reply = await request(peers, peer, connection, specId, raw)
     if (reply.accepted) return { peer, status: 'accepted' }
     return { peer, status: 'refused', code: reply.code, sentence: reply.sentence }
   } catch (error) {
     if (!(error instanceof ChainError)) throw error
-    return { peer, status: 'failed', reason: reasonOf(error) }
+    return { peer, status: 'failed', reason: reasonOf(error), handed }
   }
 }
 
@@ -53,10 +57,10 @@ const closedCodes: ReadonlySet<string> = new Set([
 async function request(
   peers: LightPeers,
   peer: LightPeer,
+  connection: Connection,
   specId: string,
   raw: Uint8Array,
 ): Promise<SubmitReply> {
-  const connection = await peers.connectionTo(peer)
   try {
     return await requestSubmit(connection, specId, raw)
   } catch (error) {

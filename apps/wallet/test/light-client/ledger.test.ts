@@ -1,7 +1,7 @@
 import type { Transaction } from '@chain/core/primitives'
 import { txid } from '@chain/core/primitives'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { GAP_LIMIT, Ledger } from '../../src/light-client/ledger.ts'
+import { GAP_LIMIT, Ledger, type LedgerEntry } from '../../src/light-client/ledger.ts'
 import { account, coinbase, elsewhere, ours, outputOf, pay, theirs } from './transactions.ts'
 
 const maturity = 10
@@ -92,6 +92,52 @@ describe('the ledger', () => {
       ),
     )
     expect(ledger.balance(1, ours(1)).confirmed).toBe(5n)
+  })
+})
+
+describe('payments that wait', () => {
+  /** A coin of 100, a payment of 60 from it, and one of 20 from the change. */
+  function build(): readonly [received: Transaction, first: Transaction, second: Transaction] {
+    const received = pay([elsewhere(1)], [[100, ours()]])
+    const first = pay(
+      [outputOf(received)],
+      [
+        [60, theirs],
+        [38, ours(0, 'change')],
+      ],
+    )
+    const second = pay(
+      [outputOf(first, 1)],
+      [
+        [20, theirs],
+        [17, ours(1, 'change')],
+      ],
+    )
+    connect(1, received)
+    ledger.addPending(first, 5)
+    ledger.addPending(second, 6)
+    return [received, first, second]
+  }
+
+  it('are found with all that builds on them, and with the coins that they spend', () => {
+    const [received, first, second] = build()
+    const [one, two] = [ledger.find(txid(first)), ledger.find(txid(second))] as [LedgerEntry, LedgerEntry]
+    expect(ledger.buildingOn(one)).toEqual([two])
+    expect(ledger.buildingOn(two)).toEqual([])
+    expect(ledger.buildingOn(ledger.find(txid(received)) as LedgerEntry)).toEqual([one, two])
+    expect(ledger.coinsSpentBy(first)).toMatchObject([{ outpoint: outputOf(received) }])
+    expect(ledger.coinsSpentBy(received)).toBeUndefined()
+  })
+
+  it('give their place to one that spends the same coin, and take it back when the chain says so', () => {
+    const [received, first] = build()
+    const other = pay([outputOf(received)], [[95, ours(2, 'change')]])
+    ledger.replacePending(txid(first), other, 7)
+    expect(balance(1)).toEqual([0, 95, 0])
+    expect(ledger.pending().map((entry) => entry.txid)).toEqual([txid(other)])
+    connect(2, first)
+    expect(balance(2)).toEqual([38, 0, 0])
+    expect(ledger.find(txid(other))).toBeUndefined()
   })
 })
 

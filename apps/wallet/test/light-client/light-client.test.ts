@@ -1,12 +1,17 @@
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { type ChainSpec, loadNetwork } from '@chain/core/consensus'
 import { type Block, formatHash, type Transaction, txid } from '@chain/core/primitives'
 import { ChainBuilder, testKey } from '@chain/core/testing'
 import { COIN } from '@chain/core/units'
 import { Account, signPayment } from '@chain/core/wallet'
+import { protocolVersion } from '@chain/wire'
+import type { Connection } from '@libp2p/interface'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { LightClient } from '../../src/light-client/light-client.ts'
+import { LightPeers } from '../../src/light-client/light-peers.ts'
 import { parsePeerAddresses } from '../../src/light-client/peer-addresses.ts'
+import { submitPayment } from '../../src/light-client/submit-payment.ts'
 import { planPayment } from '../../src/plan-payment.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
 import { ServingNode } from './serving-node.ts'
@@ -244,6 +249,55 @@ describe('a light client among bad peers', () => {
   })
 })
 
+/** Connects to a node as a wallet does, and remembers nothing. */
+async function connectPeers(node: ServingNode): Promise<LightPeers> {
+  const { hash, chainWork } = node.chain.genesis
+  const peers = await LightPeers.connect({
+    spec,
+    named: parsePeerAddresses([node.address]),
+    memory: { list: () => [], get: () => undefined, put: () => Promise.resolve() },
+    ownStatus: () => ({
+      protocolVersion,
+      agent: 'test/1.0.0',
+      genesis: hash,
+      tip: hash,
+      height: 0,
+      work: chainWork,
+      services: 0,
+      time: 0,
+      nonce: new Uint8Array(8),
+    }),
+    now: Date.now,
+  })
+  onTestFinished(() => peers.close())
+  return peers
+}
+
+describe('submitting a payment', () => {
+  it('tells that it was handed to nobody where no connection could be made again', async () => {
+    const builder = matureChain()
+    const node = await ServingNode.start(spec, builder.blocks)
+    const peers = await connectPeers(node)
+    const connection = peers.list()[0]?.connection as Connection
+    const closed = once(connection, 'close')
+    await node.stop()
+    await closed
+    expect(await submitPayment(peers, spec.id, payment(builder, [COIN, ours()]))).toMatchObject([
+      { status: 'failed', handed: false },
+    ])
+  })
+
+  it('does not claim that where a connection was there', async () => {
+    const builder = matureChain()
+    const node = await ServingNode.start(spec, builder.blocks)
+    const peers = await connectPeers(node)
+    const sent = submitPayment(peers, spec.id, payment(builder, [COIN, ours()]))
+    await node.stop()
+    const [verdict] = await sent
+    expect(verdict).not.toMatchObject({ handed: false })
+  })
+})
+
 describe('paying', () => {
   async function funded(): Promise<{ builder: ChainBuilder; node: ServingNode }> {
     const builder = matureChain()
@@ -291,7 +345,7 @@ describe('paying', () => {
     expect(restarted.mempool.has(txid(sent))).toBe(true)
   })
 
-  it('is refused with the rule when its coins are spent already, and can be forgotten', async () => {
+  it('is refused with the rule when its coins are spent already, and can be given up', async () => {
     const { builder, node } = await funded()
     await synced({ peers: [node] }, async (client) => {
       const transaction = pay(client, COIN / 4n)
