@@ -22,8 +22,8 @@ export default defineConfig({
     setupFiles: ['tools/vitest/seed-property-tests.ts'],
     env: { CHAIN_TEST_SEED: String(seed) },
     reporters: ['default', closingLineReporter(seed)],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     allowOnly: false,
   },
 })
