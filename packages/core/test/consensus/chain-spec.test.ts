@@ -12,7 +12,7 @@ import {
   networkNames,
   parseChainSpec,
 } from '@chain/core/consensus'
-import { blockHash, encodeBlock, formatHash } from '@chain/core/primitives'
+import { blockHash, decodeBlock, encodeBlock, formatHash } from '@chain/core/primitives'
 import { solve } from '@chain/core/testing'
 import { compactFromTarget, targetFromCompact } from '@chain/core/units'
 import { describe, expect, test } from 'vitest'
@@ -212,6 +212,13 @@ describe('createGenesis', () => {
   test('has no room for more, counted in bytes', () => {
     const message = 'ü'.repeat(MAX_GENESIS_MESSAGE_LENGTH / 2 + 1)
     const make = (): unknown => createGenesis({ message, time: 1, bits: 0x207fffff })
-    expect(refusal(make).code).toBe('genesis-message-too-long')
+    const error = refusal(make)
+    expect(error).toMatchObject({ code: 'genesis-message-too-long', data: { length: 92 } })
+    expect(error.message).toContain('92 bytes')
+  })
+
+  test('reads back from its bytes', () => {
+    const genesis = createGenesis({ message: 'text', time: 1, bits: 0x207fffff })
+    expect(decodeBlock(encodeBlock(genesis))).toEqual(genesis)
   })
 })

@@ -1,6 +1,7 @@
 import { concatBytes } from '@chain/core/bytes'
 import { checkInputs, inlineVerifier, verifySignature } from '@chain/core/consensus'
 import { signEcdsa, signSchnorr, tweakPrivateKey, xOnlyPublicKey } from '@chain/core/crypto'
+import { InvariantError } from '@chain/core/errors'
 import { type Coin, type Transaction, type TransactionOutput, txid } from '@chain/core/primitives'
 import {
   p2trScript,
@@ -122,6 +123,25 @@ describe('the signature checks of a transaction', () => {
     expect(checks.map(({ inputIndex }) => inputIndex)).toEqual(coins.map((_, index) => index))
     expect(checks.every((check) => check.txid.join() === txid(payment).join())).toBe(true)
     expect(fee).toBe(coins.reduce((sum, [, { output }]) => sum + output.value, 0n) - 1_000n)
+  })
+
+  test('name the algorithm that the coin asks for', () => {
+    const [placed] = coins
+    const output = { ...placed[1].output, scriptPubKey: script }
+    const bySchnorr = signTaproot(unsigned(payment), output, 0)
+    const byEcdsa = base.spend([placed], [{ value: 1_000n, scriptPubKey: key.script }])
+    for (const [transaction, coin, expected] of [
+      [bySchnorr, { ...placed[1], output }, 'schnorr'],
+      [byEcdsa, placed[1], 'ecdsa'],
+    ] as const) {
+      const { checks } = checkInputs(spec.consensus, transaction, [coin], base.tip)
+      expect(checks.map(({ algorithm }) => algorithm)).toEqual([expected])
+    }
+  })
+
+  test('are not made with a coin too few', () => {
+    const make = (): unknown => checkInputs(spec.consensus, payment, [coins[0][1]], base.tip)
+    expect(make).toThrow(InvariantError)
   })
 
   test('tell the first that fails', async () => {

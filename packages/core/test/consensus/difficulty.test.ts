@@ -1,4 +1,5 @@
-import { type HeaderNode, loadNetwork, nextTarget } from '@chain/core/consensus'
+import { type ConsensusParams, type HeaderNode, loadNetwork, nextTarget } from '@chain/core/consensus'
+import { InvariantError } from '@chain/core/errors'
 import { ChainBuilder, solve } from '@chain/core/testing'
 import { targetFromCompact } from '@chain/core/units'
 import { describe, expect, test } from 'vitest'
@@ -25,6 +26,13 @@ describe('the rule none', () => {
     const { consensus } = testNetwork()
     expect(nextTarget(consensus, new Line().add(0, 0x1d00ffff))).toBe(0x1d00ffff)
   })
+
+  test('keeps it after 2016 blocks too, however fast they came', () => {
+    const { consensus } = testNetwork()
+    const line = new Line()
+    for (let height = 0; height < 2_015; height++) line.add(height, 0x1d00ffff)
+    expect(nextTarget(consensus, line.add(2_015, 0x1d00ffff))).toBe(0x1d00ffff)
+  })
 })
 
 describe('the rule retarget-2016', () => {
@@ -34,11 +42,11 @@ describe('the rule retarget-2016', () => {
     spacing: 600,
   })
 
-  function afterPeriod(seconds: number, bits: number): number {
+  function afterPeriod(seconds: number, bits: number, params: ConsensusParams = consensus): number {
     const line = new Line()
     line.add(1_000_000, bits)
     for (let height = 1; height < 2_015; height++) line.add(1_000_777, bits)
-    return nextTarget(consensus, line.add(1_000_000 + seconds, bits))
+    return nextTarget(params, line.add(1_000_000 + seconds, bits))
   }
 
   test.each([
@@ -53,6 +61,15 @@ describe('the rule retarget-2016', () => {
 
   test('takes a clock that went backwards for the lower bound', () => {
     expect(afterPeriod(-100, 0x1c05a3f4)).toBe(afterPeriod(0, 0x1c05a3f4))
+  })
+
+  test('never goes below the hardest target, 1', () => {
+    expect(targetFromCompact(afterPeriod(0, 0x03000001))).toBe(1n)
+  })
+
+  test('is never reckoned from a number that is no target', () => {
+    expect(() => afterPeriod(0, 0)).toThrow(InvariantError)
+    expect(() => afterPeriod(0, 0x1d00ffff, { ...consensus, powLimit: 0 })).toThrow(InvariantError)
   })
 
   test('keeps the target in between', () => {

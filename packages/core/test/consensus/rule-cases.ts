@@ -300,6 +300,13 @@ export const ruleCases: Record<RuleCode, Record<string, RuleCase>> = {
   'block-witness-unexpected': {
     'a payment under a coinbase without commitment': () =>
       refused({ transactions: [payment], spoil: withCoinbase(withoutWitnessCommitment) }),
+    'a payment beside a coinbase without witness': () => {
+      const bare = withCoinbase((coinbase) => ({
+        ...withoutWitnessCommitment(coinbase),
+        inputs: coinbase.inputs.map((input) => ({ ...input, witness: [] })),
+      }))
+      return refused({ transactions: [payment], spoil: bare })
+    },
   },
   'block-weight-too-large': {
     'a witness of four million bytes': () => refusedWith(withInput({ witness: [new Uint8Array(4_000_000)] })),
@@ -402,6 +409,8 @@ export const ruleCases: Record<RuleCode, Record<string, RuleCase>> = {
     'a taproot signature of 66 bytes': () => refusedTaproot(new Uint8Array(66)),
     'a taproot script path': () =>
       refusedTaproot(Uint8Array.of(OP_TRUE), concatBytes(Uint8Array.of(0xc0), new Uint8Array(32))),
+    'a second item of a taproot witness that is no annex': () =>
+      refusedTaproot(new Uint8Array(64), Uint8Array.of(0x51)),
     'two items beside a taproot annex': () =>
       refusedTaproot(new Uint8Array(64), new Uint8Array(64), Uint8Array.of(0x50)),
   },

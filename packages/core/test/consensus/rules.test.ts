@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Rule, type RuleCode, rules } from '@chain/core/consensus'
+import { type Rule, type RuleCode, RuleError, rules } from '@chain/core/consensus'
 import { describe, expect, test } from 'vitest'
 import { ruleCases } from './rule-cases.ts'
 
@@ -26,6 +26,11 @@ describe.each(Object.keys(rules) as RuleCode[])('%s', (code) => {
   test('has its paragraph in docs/protocol/consensus.md', () => {
     expect(headings).toContain(rule.spec)
   })
+})
+
+test('a compact target is told with all of its eight digits', () => {
+  const error = new RuleError('header-target-wrong', { bits: 0x01003456, expected: 0x1d00ffff })
+  expect(error.message).toContain('01003456 instead of 1d00ffff')
 })
 
 /** Anchors of the headings of a page, as Markdown viewers make them. */
