@@ -7,6 +7,9 @@
  * rests, for longer each time, and its request goes to another one. Claims cost nothing: they decide neither whom to ask
  * first nor how long bodies have to wait.
  *
+ * A request for bodies that takes much longer than others have taken goes to a peer that has nothing else to do, as soon as
+ * there is one, so that a slow peer holds nobody up for long.
+ *
  * Not for making the requests nor for judging the answers (`syncer.ts`).
  *
  * Source: docs/protocol/peers.md#headers
@@ -26,7 +29,7 @@ export interface WantedBlock {
 export interface ChainView {
   /** Work of the best header chain. */
   readonly work: Work
-  /** Blocks of the best header chain without body, lowest first; at most `limit`. */
+  /** Blocks of the best header chain without body, lowest first, that are among the `limit` blocks from the first on. */
   missing(limit: number): readonly WantedBlock[]
 }
 
@@ -58,6 +61,12 @@ export type SyncRequest =
   | { readonly type: 'get-headers'; readonly peer: string; readonly after?: BlockHash }
   | { readonly type: 'get-blocks'; readonly peer: string; readonly blocks: readonly WantedBlock[] }
 
+/** What to do. */
+export type SyncAction =
+  | SyncRequest
+  /** Give up what this peer was asked for with `get-blocks`; nothing is to be reported about it any more. */
+  | { readonly type: 'cancel-blocks'; readonly peer: string }
+
 /** How far sync has come. */
 export type SyncPhase = 'no-peers' | 'headers' | 'blocks' | 'stalled' | 'synced'
 
@@ -67,8 +76,18 @@ export interface SyncPlannerLimits {
   readonly window: number
   /** Blocks per request. */
   readonly batch: number
-  /** Peers that send blocks at once. */
+  /**
+   * Peers that send blocks at once. With more than one, bodies come out of order, and the chain stores each a second time
+   * before it connects them: where peers are faster than the disk that takes longer.
+   */
   readonly downloads: number
+  /**
+   * How long a request for blocks may take before it goes to a peer that has nothing to do: four times as long as those
+   * before, but at least this long; twice as long after each time.
+   */
+  readonly patience: number
+  /** The most that it becomes. */
+  readonly longestPatience: number
   /** How long a request for headers holds up other such requests, and all of them together the bodies. */
   readonly headersPatience: number
   /** How long a peer rests after its first failure; twice as long after each further one. */
@@ -82,9 +101,17 @@ export const syncPlannerLimits: SyncPlannerLimits = {
   window: 128,
   batch: 16,
   downloads: 1,
+  patience: 2_000,
+  longestPatience: 60_000,
   headersPatience: 3_000,
   rest: 1_000,
   longestRest: 60_000,
+}
+
+/** Blocks that a peer was asked for. */
+interface Download {
+  readonly keys: ReadonlySet<string>
+  readonly since: number
 }
 
 /** One per peer; `lacking` is bounded by the window. */
@@ -97,7 +124,7 @@ interface PeerState {
   askHeaders: boolean
   after: BlockHash | undefined
   headersSince: number | undefined
-  blocks: ReadonlySet<string>
+  download: Download | undefined
   readonly lacking: Set<string>
   failures: number
   restUntil: number
@@ -111,13 +138,16 @@ export class SyncPlanner {
   #heldSince: number | undefined
   /** Work of the best header chain when it was last looked at. */
   #work: Work = 0n
+  /** How long a request for blocks may take now. */
+  #patience: number
 
   constructor(limits: SyncPlannerLimits = syncPlannerLimits) {
     this.#limits = limits
+    this.#patience = limits.patience
   }
 
-  /** Takes in an event and returns the requests to make now. `now` in milliseconds, never going back. */
-  handle(event: SyncEvent, chain: ChainView, now: number): SyncRequest[] {
+  /** Takes in an event and returns what to do now, in this order. `now` in milliseconds, never going back. */
+  handle(event: SyncEvent, chain: ChainView, now: number): SyncAction[] {
     if (event.type === 'peer-removed') this.#peers.delete(event.peer)
     else if (event.type === 'peer-status') this.#learnStatus(event.peer, event.work)
     else if (event.type !== 'look-again') {
@@ -129,9 +159,11 @@ export class SyncPlanner {
 
   /** When to send `look-again` at the latest, or `undefined` when only an event can change anything. */
   nextMoment(now: number): number | undefined {
-    const moments = [...this.#peers.values()].flatMap(({ restUntil, headersSince }) =>
-      headersSince === undefined ? [restUntil] : [restUntil, headersSince + this.#limits.headersPatience],
-    )
+    const moments = [...this.#peers.values()].flatMap(({ restUntil, headersSince, download }) => [
+      restUntil,
+      ...(headersSince === undefined ? [] : [headersSince + this.#limits.headersPatience]),
+      ...(download === undefined ? [] : [download.since + this.#patience]),
+    ])
     if (this.#heldSince !== undefined) moments.push(this.#heldSince + this.#limits.headersPatience)
     const later = moments.filter((moment) => moment > now)
     return later.length === 0 ? undefined : Math.min(...later)
@@ -142,7 +174,7 @@ export class SyncPlanner {
     const peers = [...this.#peers.values()]
     if (peers.length === 0) return 'no-peers'
     if (peers.some((peer) => peer.headersSince !== undefined)) return 'headers'
-    if (peers.some((peer) => peer.blocks.size > 0)) return 'blocks'
+    if (peers.some(({ download }) => download !== undefined)) return 'blocks'
     const isBehind = chain.missing(1).length > 0 || peers.some((peer) => promisesHeaders(peer, chain))
     return isBehind ? 'stalled' : 'synced'
   }
@@ -180,16 +212,25 @@ export class SyncPlanner {
         if (!event.more || event.work > peer.work) peer.work = event.work
         return
       case 'blocks-received':
-        peer.blocks = new Set()
+        if (event.lacking.length === 0) this.#learnPace(peer, now)
+        peer.download = undefined
         for (const hash of event.lacking) peer.lacking.add(bytesKey(hash))
         if (event.lacking.length === 0) peer.failures = 0
         return
       case 'request-failed':
         if (event.request === 'get-headers') peer.headersSince = undefined
-        else peer.blocks = new Set()
+        else peer.download = undefined
         peer.after = undefined
         this.#rest(peer, now)
     }
+  }
+
+  /** A peer has sent all blocks that it was asked for. */
+  #learnPace({ download }: PeerState, now: number): void {
+    if (download === undefined) return
+    const perBatch = ((now - download.since) * this.#limits.batch) / download.keys.size
+    const enough = Math.max(this.#limits.patience, 4 * perBatch, this.#patience / 2)
+    this.#patience = Math.min(this.#patience, enough)
   }
 
   /** A peer has shown all of its headers, which have this much work. */
@@ -218,26 +259,53 @@ export class SyncPlanner {
     ]
   }
 
-  #planBlocks(chain: ChainView, now: number): SyncRequest[] {
-    const busy = [...this.#peers.values()].filter(({ blocks }) => blocks.size > 0)
-    if (busy.length >= this.#limits.downloads || this.#areBodiesHeld(chain, now)) return []
-    const asked = new Set(busy.flatMap(({ blocks }) => [...blocks]))
+  #planBlocks(chain: ChainView, now: number): SyncAction[] {
+    if (this.#areBodiesHeld(chain, now)) return []
+    const actions: SyncAction[] = this.#assignBlocks(chain, now)
+    for (let late = this.#findLate(chain, now); late !== undefined; late = this.#findLate(chain, now)) {
+      late.download = undefined
+      this.#rest(late, now)
+      this.#patience = Math.min(this.#limits.longestPatience, 2 * this.#patience)
+      actions.push({ type: 'cancel-blocks', peer: late.id }, ...this.#assignBlocks(chain, now))
+    }
+    return actions
+  }
+
+  #assignBlocks(chain: ChainView, now: number): SyncRequest[] {
+    const downloads = this.#downloads()
+    if (downloads.length >= this.#limits.downloads) return []
+    const asked = new Set(downloads.flatMap(({ keys }) => [...keys]))
     let wanted = chain.missing(this.#limits.window).filter(({ hash }) => !asked.has(bytesKey(hash)))
     const requests: SyncRequest[] = []
     for (const peer of this.#idlePeers(now)) {
-      if (wanted.length === 0 || busy.length + requests.length >= this.#limits.downloads) break
+      if (wanted.length === 0 || downloads.length + requests.length >= this.#limits.downloads) break
       const blocks = wanted.filter((block) => mayHave(peer, block)).slice(0, this.#limits.batch)
       if (blocks.length === 0) continue
-      peer.blocks = new Set(blocks.map(({ hash }) => bytesKey(hash)))
+      peer.download = { keys: new Set(blocks.map(({ hash }) => bytesKey(hash))), since: now }
       wanted = wanted.filter((block) => !blocks.includes(block))
       requests.push({ type: 'get-blocks', peer: peer.id, blocks })
     }
     return requests
   }
 
+  #downloads(): Download[] {
+    return [...this.#peers.values()].flatMap(({ download }) => download ?? [])
+  }
+
+  /** A peer that takes too long for blocks which another one, that has nothing to do, may have. */
+  #findLate(chain: ChainView, now: number): PeerState | undefined {
+    const idle = this.#idlePeers(now)
+    if (idle.length === 0) return undefined
+    return [...this.#peers.values()].find(({ download }) => {
+      if (download === undefined || now - download.since < this.#patience) return false
+      const rest = chain.missing(this.#limits.window).filter(({ hash }) => download.keys.has(bytesKey(hash)))
+      return rest.some((block) => idle.some((peer) => mayHave(peer, block)))
+    })
+  }
+
   #idlePeers(now: number): PeerState[] {
     return [...this.#peers.values()]
-      .filter(({ blocks, restUntil }) => blocks.size === 0 && restUntil <= now)
+      .filter(({ download, restUntil }) => download === undefined && restUntil <= now)
       .sort(byReliability)
   }
 
@@ -265,7 +333,7 @@ function newPeer(id: string, work: Work): PeerState {
     askHeaders: false,
     after: undefined,
     headersSince: undefined,
-    blocks: new Set(),
+    download: undefined,
     lacking: new Set(),
     failures: 0,
     restUntil: 0,

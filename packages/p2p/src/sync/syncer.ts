@@ -6,6 +6,7 @@
 import type { ChainError } from '@chain/core/errors'
 import { decodeHeader } from '@chain/core/primitives'
 import type { Work } from '@chain/core/units'
+import { timeLimits } from '@chain/wire'
 import { toPeerError } from '../errors.ts'
 import { penaltyForFault } from '../peers/fault-penalty.ts'
 import type { Penalise } from '../penalise.ts'
@@ -16,10 +17,12 @@ import { headersFault, SyncFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'
 import {
   type ChainView,
+  type SyncAction,
   type SyncEvent,
   type SyncPhase,
   SyncPlanner,
   type SyncRequest,
+  type WantedBlock,
 } from './sync-planner.ts'
 
 /** What sync works with. */
@@ -38,12 +41,15 @@ export interface SyncOptions {
   readonly timeouts?: Readonly<Record<SyncRequest['type'], number>>
 }
 
-const defaultTimeouts = { 'get-headers': 15_000, 'get-blocks': 20_000 }
+/** Long for blocks: whoever is slower than others loses the request to them much earlier, if there are any. */
+const defaultTimeouts = { 'get-headers': 15_000, 'get-blocks': timeLimits.block }
 
 interface Member {
   readonly peer: SyncPeer
-  /** Aborts what the peer was asked for. */
+  /** Aborts what the peer was asked for, other than blocks. */
   readonly gone: AbortController
+  /** Aborts the last request for blocks. */
+  download?: AbortController
 }
 
 /** Follows the chain with the most work among the peers that are added to it. */
@@ -73,7 +79,7 @@ export class Syncer {
       get work() {
         return chain.bestHeader.chainWork
       },
-      missing: (limit) => chain.missingBodies(limit),
+      missing: (limit) => missingInWindow(chain, limit),
     }
     this.#unsubscribe = chain.subscribe(() => this.#lookSoon())
   }
@@ -107,6 +113,7 @@ export class Syncer {
     if (member === undefined) return
     this.#members.delete(id)
     member.gone.abort()
+    member.download?.abort()
     this.#plan({ type: 'peer-removed', peer: id })
   }
 
@@ -130,9 +137,9 @@ export class Syncer {
   }
 
   #plan(event: SyncEvent): void {
-    const requests = this.#planner.handle(event, this.#view, this.#now())
+    const actions = this.#planner.handle(event, this.#view, this.#now())
     if (this.#stopped) return
-    for (const request of requests) this.#start(request)
+    for (const action of actions) this.#act(action)
     this.#wakeInTime()
   }
 
@@ -154,6 +161,14 @@ export class Syncer {
     this.#timer = setTimeout(() => this.#plan({ type: 'look-again' }), Math.ceil(moment - now))
   }
 
+  #act(action: SyncAction): void {
+    if (action.type !== 'cancel-blocks') this.#start(action)
+    else {
+      this.#log.debug({ peer: action.peer }, 'A peer takes long for blocks, which another one is asked for')
+      this.#members.get(action.peer)?.download?.abort()
+    }
+  }
+
   #start(request: SyncRequest): void {
     const task = this.#perform(request).finally(() => this.#tasks.delete(task))
     this.#tasks.add(task)
@@ -162,16 +177,23 @@ export class Syncer {
   async #perform(request: SyncRequest): Promise<void> {
     const member = this.#members.get(request.peer)
     if (member === undefined) return
-    const { peer, gone } = member
+    const { peer } = member
+    const signal = this.#signalFor(request, member)
     let event: SyncEvent
     try {
-      event = await this.#ask(request, peer, gone.signal)
+      event = await this.#ask(request, peer, signal)
     } catch (error) {
-      if (gone.signal.aborted) return
+      if (signal.aborted) return
       this.#blame(peer.id, toPeerError(error))
       event = { type: 'request-failed', peer: peer.id, request: request.type }
     }
-    if (!gone.signal.aborted) this.#plan(event)
+    if (!signal.aborted) this.#plan(event)
+  }
+
+  #signalFor(request: SyncRequest, member: Member): AbortSignal {
+    if (request.type === 'get-headers') return member.gone.signal
+    member.download = new AbortController()
+    return member.download.signal
   }
 
   async #ask(request: SyncRequest, peer: SyncPeer, signal: AbortSignal): Promise<SyncEvent> {
@@ -190,4 +212,11 @@ export class Syncer {
     this.#log.debug({ peer, code: error.code, error }, 'A sync request came to nothing')
     if (penalty !== undefined) this.#penalise(peer, penalty, error.message)
   }
+}
+
+/** Bodies that come before those below them are kept meanwhile, so that there must not be too many of them. */
+function missingInWindow(chain: ChainPort, window: number): WantedBlock[] {
+  const missing = chain.missingBodies(window)
+  const end = (missing[0]?.height ?? 0) + window
+  return missing.filter(({ height }) => height < end)
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import {
   type ChainView,
+  type SyncAction,
   type SyncEvent,
   SyncPlanner,
   type SyncRequest,
@@ -10,20 +11,23 @@ import {
   type WantedBlock,
 } from '../../src/sync/sync-planner.ts'
 
-/** What a simulated peer is like. An honest one has the blocks up to `height` and fails `failures` times before it works. */
+/**
+ * What a simulated peer is like. An honest one has the blocks up to `height` and fails `failures` times before it works; a
+ * slow one begins to send blocks, and never gets done.
+ */
 interface PeerModel {
   readonly height: number
-  readonly kind: 'honest' | 'liar' | 'lacks-blocks' | 'dead'
+  readonly kind: 'honest' | 'liar' | 'lacks-blocks' | 'dead' | 'slow'
   readonly failures: number
 }
 
 const maxHeaders = 7
 
-const limits = { ...syncPlannerLimits, window: 10, batch: 4, downloads: 2 }
+const limits = { ...syncPlannerLimits, window: 10, batch: 4, downloads: 3 }
 
 const model: fc.Arbitrary<PeerModel> = fc.record({
   height: fc.nat({ max: 40 }),
-  kind: fc.constantFrom('honest', 'honest', 'liar', 'lacks-blocks', 'dead'),
+  kind: fc.constantFrom('honest', 'honest', 'liar', 'lacks-blocks', 'dead', 'slow'),
   failures: fc.nat({ max: 3 }),
 })
 
@@ -33,6 +37,7 @@ class World {
   readonly planner = new SyncPlanner(limits)
   readonly pending: SyncRequest[] = []
   readonly #failuresLeft: Map<string, number>
+  readonly #askedAt = new Map<SyncRequest, number>()
   #now = 0
   #headers = 0
   readonly #bodies = new Set<number>()
@@ -56,20 +61,30 @@ class World {
   get view(): ChainView {
     const heights = Array.from({ length: this.#headers }, (_, index) => index + 1)
     const missing = heights.filter((height) => !this.#bodies.has(height)).map(blockAt)
-    return { work: BigInt(this.#headers), missing: (limit) => missing.slice(0, limit) }
+    const inWindow = ({ hash }: WantedBlock, limit: number): boolean =>
+      (hash[0] as number) < ((missing[0]?.hash[0] as number) ?? 0) + limit
+    return {
+      work: BigInt(this.#headers),
+      missing: (limit) => missing.filter((block) => inWindow(block, limit)),
+    }
   }
 
   send(event: SyncEvent): void {
-    for (const request of this.planner.handle(event, this.view, this.#now)) {
-      this.#check(request)
-      this.pending.push(request)
+    for (const action of this.planner.handle(event, this.view, this.#now)) {
+      if (action.type === 'cancel-blocks') this.#cancel(action)
+      else {
+        this.#check(action)
+        this.pending.push(action)
+      }
     }
   }
 
   /** Lets one request come to its end, or time pass when there is none. Returns whether anything could happen. */
   step(choice: number): boolean {
-    const [request] = this.pending.splice(choice % Math.max(1, this.pending.length), 1)
+    const ready = this.pending.filter((each) => !this.#isSlow(each))
+    const request = ready[choice % Math.max(1, ready.length)]
     if (request !== undefined) {
+      this.pending.splice(this.pending.indexOf(request), 1)
       this.#now += 1
       this.send(this.#answer(request))
       return true
@@ -81,7 +96,20 @@ class World {
     return true
   }
 
+  #isSlow({ type, peer }: SyncRequest): boolean {
+    return type === 'get-blocks' && this.peers.get(peer)?.kind === 'slow'
+  }
+
+  /** Only what was asked for and takes long is cancelled; some of it may have come. */
+  #cancel({ peer }: SyncAction): void {
+    const index = this.pending.findIndex((other) => other.peer === peer && other.type === 'get-blocks')
+    const [request] = this.pending.splice(index, 1)
+    if (index < 0 || request?.type !== 'get-blocks') throw new Error(`${peer} was not asked for blocks.`)
+    expect(this.#now - (this.#askedAt.get(request) ?? this.#now)).toBeGreaterThanOrEqual(limits.patience)
+  }
+
   #check(request: SyncRequest): void {
+    this.#askedAt.set(request, this.#now)
     const ofPeer = this.pending.filter(({ peer, type }) => peer === request.peer && type === request.type)
     expect(ofPeer).toEqual([])
     if (request.type === 'get-headers') return

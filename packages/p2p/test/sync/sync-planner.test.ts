@@ -11,6 +11,9 @@ const limits: SyncPlannerLimits = {
   ...syncPlannerLimits,
   window: 8,
   batch: 3,
+  downloads: 1,
+  patience: 100,
+  longestPatience: 300,
   headersPatience: 100,
   rest: 10,
   longestRest: 40,
@@ -206,6 +209,45 @@ describe('blocks', () => {
     }
     planner.handle(failed, chainOf(9, 8), now)
     expect(planner.handle(status('b', 9), chainOf(9, 8), now)).toEqual([getBlocks('b', 9)])
+  })
+
+  it('that take long are asked from a peer that has nothing to do, once there is one', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('slow', 9), chainOf(9, 0), 0)
+    expect(planner.nextMoment(0)).toBe(100)
+    expect(planner.handle({ type: 'look-again' }, chainOf(9, 1), 100)).toEqual([])
+    expect(planner.handle(status('b', 9), chainOf(9, 1), 150)).toEqual([
+      { type: 'cancel-blocks', peer: 'slow' },
+      getBlocks('b', 2, 3, 4),
+    ])
+  })
+
+  it('that take long stay with a peer when nobody else has them', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('slow', 9), chainOf(9, 0), 0)
+    planner.handle(status('short', 1), chainOf(9, 1), 0)
+    expect(planner.handle({ type: 'look-again' }, chainOf(9, 1), 500)).toEqual([])
+  })
+
+  it('go from peer to peer ever more slowly when all take long, and soon again when one does not', () => {
+    const planner = new SyncPlanner(limits)
+    const moves: number[] = []
+    for (const peer of ['a', 'b', 'c', 'd', 'e']) planner.handle(status(peer, 9), chainOf(9, 0), 0)
+    let asked = 'a'
+    const look = (now: number): void => {
+      for (const action of planner.handle({ type: 'look-again' }, chainOf(9, 0), now)) {
+        if (action.type === 'get-blocks') asked = action.peer
+        else moves.push(now)
+      }
+    }
+    for (let now = 0; now <= 1_000; now++) look(now)
+    expect(moves).toEqual([100, 300, 600, 900])
+    for (let now = 1_000; now <= 1_020; now += 10) {
+      const done = { type: 'blocks-received', peer: asked, lacking: [] } as const
+      for (const action of planner.handle(done, chainOf(9, 0), now)) asked = action.peer
+    }
+    for (let now = 1_020; now <= 1_200; now++) look(now)
+    expect(moves.slice(4)).toEqual([1_120])
   })
 
   it('of a peer that is gone are asked from another one', () => {

@@ -1,5 +1,5 @@
 import { equalBytes } from '@chain/core/bytes'
-import type { ChainManager } from '@chain/core/chain'
+import type { BlockNode, ChainManager } from '@chain/core/chain'
 import { type Block, blockHash, encodeBlock, encodeHeader } from '@chain/core/primitives'
 import { ChainBuilder } from '@chain/core/testing'
 import type { BlockReply, GetHeaders, Headers } from '@chain/wire'
@@ -9,8 +9,9 @@ import type { RequestOptions } from '../../src/exchange.ts'
 import { handleBlocks } from '../../src/protocols/blocks.ts'
 import { handleHeaders } from '../../src/protocols/headers.ts'
 import { connectedSyncPeer, type SyncPeer } from '../../src/sync/sync-peer.ts'
+import { SyncPlanner, syncPlannerLimits } from '../../src/sync/sync-planner.ts'
 import { Syncer, type SyncOptions } from '../../src/sync/syncer.ts'
-import { connectLightHost, specId } from '../hosts.ts'
+import { connectLightHost, specId, startHost } from '../hosts.ts'
 import { openChain, PenaltyBook, silentLog } from '../nodes.ts'
 
 /** A peer that answers from a chain of its own; tests replace what it does wrong. */
@@ -374,6 +375,33 @@ describe('sync over libp2p', () => {
     const setup = await setUp()
     setup.syncer.addPeer(connectedSyncPeer(connection, specId), chain.tip.chainWork)
     await reached(setup, builder.tip.hash)
+    expect(setup.penalties.entries).toEqual([])
+  })
+
+  it('takes blocks from three peers at once, and what a slow one was asked for from the others', async () => {
+    const builder = built(400)
+    const chain = await openChain(builder.blocks)
+    const client = await startHost({ listen: [] })
+    const planner = new SyncPlanner({ ...syncPlannerLimits, downloads: 3, patience: 100 })
+    const setup = await setUp([], { planner })
+    const sent = { slow: new Set<Uint8Array>(), quick: new Set<Uint8Array>(), other: new Set<Uint8Array>() }
+    for (const name of ['slow', 'quick', 'other'] as const) {
+      const server = await startHost()
+      await handleHeaders(server, specId, ({ locator, stop }) => ({
+        headers: chain.headersAfter(locator, stop).map(encodeHeader),
+      }))
+      await handleBlocks(server, specId, async (hash) => {
+        if (name === 'slow' && sent.slow.size === 3) await new Promise(() => undefined)
+        sent[name].add(hash)
+        return chain.readBody(chain.find(hash) as BlockNode)
+      })
+      const connection = await client.dial(server.getMultiaddrs())
+      setup.syncer.addPeer(connectedSyncPeer(connection, specId), chain.tip.chainWork)
+    }
+    await reached(setup, builder.tip.hash)
+    expect(sent.slow.size).toBe(3)
+    expect(sent.quick.size + sent.other.size).toBeGreaterThanOrEqual(397)
+    expect(Math.min(sent.quick.size, sent.other.size)).toBeGreaterThan(16)
     expect(setup.penalties.entries).toEqual([])
   })
 
