@@ -1,4 +1,4 @@
-import { toHex } from '@chain/core/bytes'
+import { fromHex, toHex } from '@chain/core/bytes'
 import {
   chainSpecFromDocument,
   checkBlock,
@@ -16,6 +16,7 @@ import { blockHash, decodeBlock, encodeBlock, formatHash } from '@chain/core/pri
 import { solve } from '@chain/core/testing'
 import { compactFromTarget, targetFromCompact } from '@chain/core/units'
 import { describe, expect, test } from 'vitest'
+import { withHeader } from '../block-changes.ts'
 import { refusal } from '../refusal.ts'
 
 interface Document {
@@ -116,17 +117,40 @@ describe('a spec id', () => {
 
 describe('a chain spec that cannot be used', () => {
   const bad: readonly (readonly [string, Document, string])[] = [
-    ['without a name', documentOf({ name: undefined }), '"name"'],
+    ['without a name', documentOf({ name: undefined }), '"name" is not 1 to 32 of a-z, 0-9 and hyphen'],
     ['with a name in capitals', documentOf({ name: 'Dev' }), '"name"'],
     ['with a name that ends in a line break', documentOf({ name: 'dev\n' }), '"name"'],
-    ['with a prefix of digits', documentOf({ addressPrefix: 'bc1' }), '"addressPrefix"'],
-    ['with a magic of three bytes', documentOf({ magic: '010203' }), '"magic"'],
-    ['with a port of 0', documentOf({ ports: { p2p: 0, websocket: 1, rpc: 2 } }), '"ports.p2p"'],
+    [
+      'with a prefix of digits',
+      documentOf({ addressPrefix: 'bc1' }),
+      '"addressPrefix" is not 1 to 16 of a-z',
+    ],
+    ['with a prefix behind a digit', documentOf({ addressPrefix: '1bc' }), '"addressPrefix"'],
+    ['with a magic of three bytes', documentOf({ magic: '010203' }), '"magic" is not 8 lower-case'],
+    ['with a magic of five bytes', documentOf({ magic: '0102030405' }), '"magic"'],
+    ['with ports that are no object', documentOf({ ports: 1 as never }), '"ports" is not an object'],
+    [
+      'with a port of 0',
+      documentOf({ ports: { p2p: 0, websocket: 1, rpc: 2 } }),
+      '"ports.p2p" is not a whole number from 1 to 65535',
+    ],
+    ['with a port of 65,536', documentOf({ ports: { p2p: 1, websocket: 1, rpc: 65_536 } }), '"ports.rpc"'],
     ['with a port too many', documentOf({ ports: { p2p: 1, websocket: 1, rpc: 2, ftp: 3 } }), '"ports.ftp"'],
-    ['with bootnodes that are no list', documentOf({ bootnodes: {} }), '"bootnodes"'],
+    [
+      'with bootnodes that are no list',
+      documentOf({ bootnodes: {} }),
+      '"bootnodes" is not a list of at most 100 multiaddrs',
+    ],
+    ['with a bootnode whose address comes late', documentOf({ bootnodes: ['x/dns/a'] }), '"bootnodes"'],
+    ['with a bootnode that is too long', documentOf({ bootnodes: [`/${'a'.repeat(301)}`] }), '"bootnodes"'],
     ['with a bootnode that is no address', documentOf({ bootnodes: ['example.org'] }), '"bootnodes"'],
     ['with too many bootnodes', documentOf({ bootnodes: new Array(101).fill('/dns/a') }), '"bootnodes"'],
-    ['without rendezvous', documentOf({ rendezvous: '' }), '"rendezvous"'],
+    [
+      'without rendezvous',
+      documentOf({ rendezvous: '' }),
+      '"rendezvous" is not a name of 1 to 100 characters',
+    ],
+    ['with a rendezvous that is too long', documentOf({ rendezvous: 'a'.repeat(101) }), '"rendezvous"'],
     ['with a field that nobody knows', documentOf({ color: 'blue' }), '"color"'],
     ['with a consensus field that nobody knows', documentOf({}, { color: 'blue' }), '"consensus.color"'],
     ['with a spacing of 0', documentOf({}, { spacing: 0 }), '"consensus.spacing"'],
@@ -147,14 +171,29 @@ describe('a chain spec that cannot be used', () => {
       documentOf({}, { difficulty: { algorithm: 'none', halfLife: 1 } }),
       '"consensus.difficulty.halfLife"',
     ],
+    [
+      'with a half-life that never ends',
+      documentOf({}, { difficulty: { algorithm: 'asert', halfLife: 2 ** 31 } }),
+      '"consensus.difficulty.halfLife"',
+    ],
+    [
+      'with a halving that never comes',
+      documentOf({}, { halvingInterval: 2 ** 31 }),
+      '"consensus.halvingInterval"',
+    ],
     ['with a limit that is no target', documentOf({}, { powLimit: '01003456' }), '"consensus.powLimit"'],
+    [
+      'with a limit of five bytes',
+      documentOf({}, { powLimit: '001f0fffff' }),
+      '"consensus.powLimit" is not 8 lower-case hexadecimal digits',
+    ],
     ['with a limit below the genesis target', documentOf({}, { powLimit: '1d00ffff' }), 'genesis'],
     ['with a negative subsidy', documentOf({}, { subsidy: '-1' }), '"consensus.subsidy"'],
-    ['with a subsidy as number', documentOf({}, { subsidy: 50 }), '"consensus.subsidy"'],
+    ['with a subsidy as number', documentOf({}, { subsidy: 50 }), '"consensus.subsidy" is not a text'],
     [
       'with a commitment as text',
       documentOf({}, { filterCommitment: 'yes' }),
-      '"consensus.filterCommitment"',
+      '"consensus.filterCommitment" is not true or false',
     ],
     ['with a genesis block that is no block', documentOf({}, { genesis: '00' }), '"consensus.genesis"'],
     [
@@ -183,13 +222,53 @@ describe('a chain spec that cannot be used', () => {
     }
   })
 
-  test.each(['', '{', 'null', '[]', '1', '"text"', '[[[['])('is the text %j', (text) => {
-    expect(refusal(() => parseChainSpec(text)).code).toBe('chain-spec-malformed')
+  test('says why a value cannot be read, in one sentence', () => {
+    const { message, data } = refusal(() => chainSpecFromDocument(documentOf({}, { genesis: 'xyz' })))
+    const { message: why } = refusal(() => fromHex('xyz'))
+    expect(message).toBe(`The chain spec cannot be used: "consensus.genesis" cannot be read: ${why}`)
+    expect(data).toEqual({ reason: `"consensus.genesis" cannot be read: ${why}` })
+  })
+
+  test('has a genesis block with its work but another Merkle root', () => {
+    const valid = createGenesis({ message: 'text', time: 1, bits: 0x207fffff })
+    const genesis = solve(withHeader({ merkleRoot: new Uint8Array(32) })(valid))
+    const consensus = { genesis: toHex(encodeBlock(genesis)), powLimit: '207fffff' }
+    expect(refusal(() => chainSpecFromDocument(documentOf({}, consensus))).message).toBe(
+      'The chain spec cannot be used: "consensus.genesis" is not a valid block: ' +
+        'The transactions do not have the Merkle root that the header states.',
+    )
+  })
+
+  test.each(['', '{', '[[[['])('is the text %j', (text) => {
+    const error = refusal(() => parseChainSpec(text))
+    expect(error.code).toBe('chain-spec-malformed')
+    expect(error.message).toContain('it is not JSON (')
+  })
+
+  test.each(['null', '[]', '1', '"text"'])('is the value %s', (text) => {
+    const { message } = refusal(() => parseChainSpec(text))
+    expect(message).toBe('The chain spec cannot be used: it is not an object.')
   })
 
   test('is longer than anything useful', () => {
     const text = ' '.repeat(MAX_CHAIN_SPEC_LENGTH + 1)
     expect(refusal(() => parseChainSpec(text)).message).toContain(`${MAX_CHAIN_SPEC_LENGTH}`)
+  })
+})
+
+describe('a chain spec at its bounds', () => {
+  test('is read when its text is as long as it may be', () => {
+    const text = formatChainSpec(loadNetwork('dev')).padEnd(MAX_CHAIN_SPEC_LENGTH)
+    expect(parseChainSpec(text)).toEqual(loadNetwork('dev'))
+  })
+
+  test('has the highest ports, the longest times and as many bootnodes as fit', () => {
+    const ports = { p2p: 65_535, websocket: 1, rpc: 65_535 }
+    const bootnodes = new Array(100).fill(`/${'a'.repeat(300)}`)
+    const difficulty = { algorithm: 'asert', halfLife: 2 ** 31 - 1 }
+    const consensus = { halvingInterval: 2 ** 31 - 1, difficulty }
+    const spec = chainSpecFromDocument(documentOf({ ports, bootnodes }, consensus))
+    expect(spec).toMatchObject({ ports, bootnodes, consensus })
   })
 })
 

@@ -28,6 +28,22 @@ describe.each(Object.keys(rules) as RuleCode[])('%s', (code) => {
   })
 })
 
+test('only what a damaged copy or a slow clock can break is not held against the sender', () => {
+  const blamed = (blame: Rule['blame']): string[] => {
+    return Object.entries<Rule>(rules).flatMap(([code, rule]) => (rule.blame === blame ? [code] : []))
+  }
+  expect(blamed('transient')).toEqual(['header-time-too-new'])
+  expect(blamed('mutated').sort()).toEqual([
+    'block-coinbase-missing',
+    'block-merkle-root-wrong',
+    'block-transactions-duplicate',
+    'block-transactions-empty',
+    'block-witness-commitment-wrong',
+    'block-witness-nonce-wrong',
+    'block-witness-unexpected',
+  ])
+})
+
 test('a compact target is told with all of its eight digits', () => {
   const error = new RuleError('header-target-wrong', { bits: 0x01003456, expected: 0x1d00ffff })
   expect(error.message).toContain('01003456 instead of 1d00ffff')
