@@ -257,6 +257,12 @@ describe('a chain spec that cannot be used', () => {
 })
 
 describe('a chain spec at its bounds', () => {
+  test('is written with all eight digits of its limit', () => {
+    const spec = loadNetwork('dev')
+    const text = formatChainSpec({ ...spec, consensus: { ...spec.consensus, powLimit: 0x0f00ffff } })
+    expect(text).toContain('"powLimit": "0f00ffff"')
+  })
+
   test('is read when its text is as long as it may be', () => {
     const text = formatChainSpec(loadNetwork('dev')).padEnd(MAX_CHAIN_SPEC_LENGTH)
     expect(parseChainSpec(text)).toEqual(loadNetwork('dev'))
