@@ -12,7 +12,13 @@ import { abbreviate, fromHex, toHex } from '../bytes/index.ts'
 import { sha256 } from '../crypto/index.ts'
 import { ChainError, ParseError } from '../errors/index.ts'
 import { blockHash, decodeBlock, encodeBlock } from '../primitives/index.ts'
-import { type CompactTarget, formatAmount, parseAmount, targetFromCompact } from '../units/index.ts'
+import {
+  type CompactTarget,
+  compactFromTarget,
+  formatAmount,
+  parseAmount,
+  targetFromCompact,
+} from '../units/index.ts'
 import { checkBlock } from './check-block.ts'
 import type { ConsensusParams, DifficultyRule } from './params.ts'
 import { isWorkSufficient } from './pow.ts'
@@ -141,8 +147,11 @@ function readDifficulty(fields: Fields): DifficultyRule {
 
 function readCompactTarget(text: string): CompactTarget {
   const compact = Number.parseInt(text, 16)
-  if (targetFromCompact(compact) === undefined)
-    throw malformed('"consensus.powLimit" is not a compact target')
+  const target = targetFromCompact(compact)
+  // Targets are compared with the limit and then written in their canonical form: the limit must have that form too.
+  if (target === undefined || compactFromTarget(target) !== compact) {
+    throw malformed('"consensus.powLimit" is not a compact target in its canonical form')
+  }
   return compact
 }
 

@@ -182,6 +182,7 @@ describe('a chain spec that cannot be used', () => {
       '"consensus.halvingInterval"',
     ],
     ['with a limit that is no target', documentOf({}, { powLimit: '01003456' }), '"consensus.powLimit"'],
+    ['with a limit in another form', documentOf({}, { powLimit: '2100007f' }), 'in its canonical form'],
     [
       'with a limit of five bytes',
       documentOf({}, { powLimit: '001f0fffff' }),
