@@ -99,6 +99,9 @@ function* encodeBatch(batch: ChainStoreBatch): Generator<RowWrite> {
   for (const record of batch.records ?? []) yield sealedRow('headers', blockKey(record), encodeRecord(record))
   for (const { block, bytes } of batch.bodies ?? []) yield sealedRow('blocks', blockKey(block), bytes)
   for (const { block, bytes } of batch.undo ?? []) yield sealedRow('undo', blockKey(block), bytes)
+  for (const block of batch.pruned ?? []) {
+    for (const table of ['blocks', 'undo'] as const) yield { table, key: blockKey(block), value: undefined }
+  }
   yield* coinRows(batch.coins ?? [])
   for (const [height, hash] of batch.heights ?? []) yield sealedRow('heights', heightKey(height), hash)
   if (batch.tip !== undefined) yield sealedRow('meta', tipKey, batch.tip)

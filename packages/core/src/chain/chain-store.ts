@@ -46,6 +46,8 @@ export interface ChainStoreBatch {
   readonly bodies?: readonly { readonly block: BlockRef; readonly bytes: Bytes }[]
   /** Undo data to keep, encoded as `encodeUndo` does. */
   readonly undo?: readonly { readonly block: BlockRef; readonly bytes: Bytes }[]
+  /** Blocks whose body and undo data go, where they are there; none of them stands in `bodies` or `undo`. */
+  readonly pruned?: readonly BlockRef[]
   /** Coins that come to be, or are gone where `undefined`. Each outpoint stands in a batch at most once. */
   readonly coins?: Iterable<readonly [OutPoint, Coin | undefined]>
   /** Blocks of the active chain by height; `undefined` takes the entry away. */
@@ -67,7 +69,7 @@ export interface ChainStore {
   readHashAt(height: Height): BlockHash | undefined
   /** The encoded block, or `undefined` when its body is not there. */
   readBody(block: BlockRef): Bytes | undefined
-  /** The encoded undo data, or `undefined` when the block was never connected. */
+  /** The encoded undo data, or `undefined` when the block was never connected or is pruned. */
   readUndo(block: BlockRef): Bytes | undefined
   /** The unspent output at an outpoint. */
   readCoin(outpoint: OutPoint): Coin | undefined

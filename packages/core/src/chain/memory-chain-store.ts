@@ -47,6 +47,7 @@ export class MemoryChainStore implements ChainStore {
     for (const record of batch.records ?? []) this.#records.set(bytesKey(record.hash), record)
     for (const { block, bytes } of batch.bodies ?? []) this.#bodies.set(bytesKey(block.hash), bytes.slice())
     for (const { block, bytes } of batch.undo ?? []) this.#undo.set(bytesKey(block.hash), bytes.slice())
+    for (const block of batch.pruned ?? []) this.#prune(block)
     for (const [outpoint, coin] of batch.coins ?? []) this.#putCoin(outpoint, coin)
     for (const [height, hash] of batch.heights ?? []) {
       if (hash === undefined) this.#heights.delete(height)
@@ -54,6 +55,11 @@ export class MemoryChainStore implements ChainStore {
     }
     this.#tip = batch.tip ?? this.#tip
     return Promise.resolve()
+  }
+
+  #prune({ hash }: BlockRef): void {
+    this.#bodies.delete(bytesKey(hash))
+    this.#undo.delete(bytesKey(hash))
   }
 
   #putCoin(outpoint: OutPoint, coin: Coin | undefined): void {

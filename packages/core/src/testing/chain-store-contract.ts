@@ -31,6 +31,7 @@ export const chainStoreContract: readonly ContractCase[] = [
   { title: 'gives back records in ascending order of height', run: keepsRecords },
   { title: 'replaces a record of the same hash', run: replacesRecord },
   { title: 'gives back bodies and undo data', run: keepsBodies },
+  { title: 'forgets body and undo data of pruned blocks, and nothing else of them', run: prunes },
   { title: 'gives back every kind of coin', run: keepsCoins },
   { title: 'forgets spent coins', run: forgetsCoins },
   { title: 'lists coins by transaction id and index', run: listsCoins },
@@ -89,6 +90,21 @@ async function keepsBodies(fixture: ChainStoreFixture): Promise<void> {
   expect(equalBytes(store.readBody(block) ?? EMPTY, body), 'the body is unchanged')
   expect(equalBytes(store.readUndo(block) ?? EMPTY, encodeUndo([])), 'the undo data is unchanged')
   expect(store.readBody(other) === undefined, 'another block at the same height has no body')
+}
+
+async function prunes(fixture: ChainStoreFixture): Promise<void> {
+  const store = await fixture.open()
+  const records = sampleRecords().slice(0, 3)
+  const rows = records.map((block, index) => ({ block, bytes: Uint8Array.of(index) }))
+  await store.commit({ records, bodies: rows, undo: rows, heights: records.map((r) => [r.height, r.hash]) })
+  const [first, , last] = records as [BlockRecord, BlockRecord, BlockRecord]
+  await store.commit({ pruned: [first, last, hashRef(9, 1)] })
+  const kept = records.filter((block) => store.readBody(block) !== undefined)
+  expect(kept.length === 1 && kept[0] === records[1], 'the bodies of pruned blocks are gone')
+  const undone = records.filter((block) => store.readUndo(block) !== undefined)
+  expect(undone.length === 1 && undone[0] === records[1], 'the undo data of pruned blocks is gone')
+  expect([...store.readRecords()].length === 3, 'the records of pruned blocks stay')
+  expect(store.readHashAt(first.height) !== undefined, 'the heights of pruned blocks stay')
 }
 
 async function keepsCoins(fixture: ChainStoreFixture): Promise<void> {
