@@ -1,56 +1,70 @@
 /**
- * The active chain: the blocks whose effects the coins show. Grows and shrinks at its end only, one atomic commit of the
- * store each, so that the store never holds two truths.
+ * The active chain: the blocks whose effects the coins in the store show. Grows and shrinks at its end only, by atomic
+ * commits of the store, so that the store never holds two truths.
  *
  * Not for deciding which branch is active (`chain-manager.ts`).
  *
  * Source: docs/protocol/consensus.md#chain; docs/protocol/storage.md
  */
 import type { Bytes } from '../bytes/index.ts'
-import {
-  type ConsensusParams,
-  RuleError,
-  type SignatureCheck,
-  type SignatureVerifier,
-} from '../consensus/index.ts'
+import type { ConsensusParams, SignatureVerifier } from '../consensus/index.ts'
 import { invariant, OperationalError } from '../errors/index.ts'
 import { type Block, decodeBlock, encodeBlock, formatHash, ZERO_HASH } from '../primitives/index.ts'
-import type { Height } from '../units/index.ts'
+import type { Height, UnixTime } from '../units/index.ts'
 import type { BlockNode } from './block-tree.ts'
 import type { ChainStore } from './chain-store.ts'
 import { CoinView } from './coin-view.ts'
-import { blockFilterHeader, connectBlock, disconnectBlock } from './connect-block.ts'
+import { blockFilterHeader, disconnectBlock } from './connect-block.ts'
+import { type ChainStep, ConnectPipeline, type PipelineFailure } from './connect-pipeline.ts'
 import { type BlockUndo, decodeUndo, encodeUndo } from './undo.ts'
 
-/** A block that was connected or disconnected. */
-export interface ChainStep {
-  readonly node: BlockNode
-  readonly block: Block
-  readonly undo: BlockUndo
+/** What an active chain works with. */
+export interface ActiveChainModules {
+  readonly params: ConsensusParams
+  readonly store: ChainStore
+  readonly verifier: SignatureVerifier
+  readonly clock: () => UnixTime
+  /** Called for each block that has become part of the chain; it is the tip then. Must not throw. */
+  readonly onConnected: (step: ChainStep) => void
+  /** Called after each group of blocks that became durable together. Must not throw. */
+  readonly onGroupStored: () => void
+  /** Called when blocks were given up: {@link ActiveChain.settle} tells which. Must not throw. */
+  readonly onFailed: () => void
 }
 
 /**
- * The active chain: its blocks by height, and the two steps that move its tip. Bounded by the blocks that were
- * connected.
+ * The active chain: its blocks by height, and the steps that move its tip. Bounded by the blocks that were connected.
  */
 export class ActiveChain {
-  readonly #params: ConsensusParams
-  readonly #store: ChainStore
-  readonly #verifier: SignatureVerifier
+  readonly #modules: ActiveChainModules
   /** By height. */
   readonly #nodes: BlockNode[]
+  readonly #pipeline: ConnectPipeline
 
   /** @param genesis - the node of the genesis block, alone in the chain until {@link begin} or {@link load} */
-  constructor(params: ConsensusParams, store: ChainStore, verifier: SignatureVerifier, genesis: BlockNode) {
-    this.#params = params
-    this.#store = store
-    this.#verifier = verifier
+  constructor(modules: ActiveChainModules, genesis: BlockNode) {
+    this.#modules = modules
     this.#nodes = [genesis]
+    this.#pipeline = new ConnectPipeline({
+      ...modules,
+      tip: () => this.tip,
+      onStored: (steps) => this.#append(steps),
+    })
   }
 
-  /** The last block. */
+  /** The last block that is in the store. */
   get tip(): BlockNode {
     return this.#nodes[this.#nodes.length - 1] as BlockNode
+  }
+
+  /** The last block that was connected; it may still be on its way to the store. */
+  get head(): BlockNode {
+    return this.#pipeline.head
+  }
+
+  /** Whether blocks were given up: {@link settle} must be called before another one is connected. */
+  get hasFailed(): boolean {
+    return this.#pipeline.hasFailed
   }
 
   /** The block at a height, or `undefined` above the tip. */
@@ -70,13 +84,14 @@ export class ActiveChain {
 
   /** Stores the genesis block, which is not connected: its outputs can never be spent. */
   async begin(): Promise<void> {
+    const { params, store } = this.#modules
     const [genesis] = this.#nodes as [BlockNode]
-    const block = this.#params.genesis
+    const block = params.genesis
     genesis.validity = 'connected'
     genesis.hasBody = true
     genesis.transactionCount = block.transactions.length
-    if (this.#params.filterCommitment) genesis.filterHeader = blockFilterHeader(block, [], ZERO_HASH)
-    await this.#store.commit({
+    if (params.filterCommitment) genesis.filterHeader = blockFilterHeader(block, [], ZERO_HASH)
+    await store.commit({
       records: [genesis.toRecord()],
       bodies: [{ block: genesis, bytes: encodeBlock(block) }],
       undo: [{ block: genesis, bytes: encodeUndo([]) }],
@@ -92,61 +107,69 @@ export class ActiveChain {
     }
   }
 
+  /** Waits until the next block can be connected without taking more memory than it should. */
+  hasRoom(): Promise<void> {
+    return this.#pipeline.hasRoom()
+  }
+
   /**
-   * Connects the block after the tip.
+   * Connects the block after the head. It is part of the chain when `onConnected` says so.
    *
    * @param newBody - the block, when the store does not hold its body yet
    * @throws {RuleError} when the block is invalid; nothing was changed then
    */
-  async connect(node: BlockNode, newBody?: Block): Promise<ChainStep> {
-    const block = newBody ?? this.readBlock(node)
-    const view = new CoinView((outpoint) => this.#store.readCoin(outpoint))
-    const { undo, checks, filterHeader } = connectBlock(this.#params, block, this.tip, view)
-    // Signatures of a block that was connected once were verified then, over the same coins.
-    if (node.validity !== 'connected') await this.#verify(checks)
-    await this.#store.commit({
-      records: [{ ...node.toRecord(), validity: 'connected', filterHeader }],
-      bodies: newBody === undefined ? [] : [{ block: node, bytes: encodeBlock(newBody) }],
-      undo: [{ block: node, bytes: encodeUndo(undo) }],
-      coins: view.changes(),
-      heights: [[node.height, node.hash]],
-      tip: node.hash,
-    })
-    node.validity = 'connected'
-    node.filterHeader = filterHeader
-    this.#nodes.push(node)
-    return { node, block, undo }
+  connect(node: BlockNode, newBody?: Block): void {
+    const bytes = newBody === undefined ? this.#readBody(node) : encodeBlock(newBody)
+    this.#pipeline.connect(node, newBody ?? decodeBlock(bytes), bytes, newBody === undefined)
   }
 
-  /** Disconnects the tip. */
+  /** Makes the connected blocks durable without waiting for more. */
+  flush(): void {
+    this.#pipeline.flush()
+  }
+
+  /** Waits until all connected blocks are in the store or given up; returns which were given up, and why. */
+  settle(): Promise<PipelineFailure | undefined> {
+    return this.#pipeline.settle()
+  }
+
+  /** Disconnects the tip. Nothing may be on its way to the store. */
   async disconnect(): Promise<ChainStep> {
+    const { store } = this.#modules
     const node = this.tip
     invariant(node.parent !== undefined, 'The genesis block is never disconnected.')
+    invariant(node === this.head, 'Blocks are disconnected when all are in the store.')
     const block = this.readBlock(node)
     const undo = this.readUndo(node)
-    const view = new CoinView((outpoint) => this.#store.readCoin(outpoint))
+    const view = new CoinView((outpoint) => store.readCoin(outpoint))
     disconnectBlock(block, undo, view)
     const heights = [[node.height, undefined]] as const
-    await this.#store.commit({ coins: view.changes(), heights, tip: node.parent.hash })
+    await store.commit({ coins: view.changes(), heights, tip: node.parent.hash })
     this.#nodes.pop()
     return { node, block, undo }
   }
 
   /** The body of a block that the store should hold. @throws {OperationalError} `store-inconsistent` */
   readBlock(node: BlockNode): Block {
-    return decodeBlock(expectStored(this.#store.readBody(node), 'body', node))
+    return decodeBlock(this.#readBody(node))
   }
 
   /** The undo data of a block that was connected once. @throws {OperationalError} `store-inconsistent` */
   readUndo(node: BlockNode): BlockUndo {
-    return decodeUndo(expectStored(this.#store.readUndo(node), 'undo data', node))
+    return decodeUndo(expectStored(this.#modules.store.readUndo(node), 'undo data', node))
   }
 
-  async #verify(checks: readonly SignatureCheck[]): Promise<void> {
-    const invalid = await this.#verifier.findInvalid(checks)
-    if (invalid === undefined) return
-    const { txid, inputIndex } = checks[invalid] as SignatureCheck
-    throw new RuleError('input-signature-invalid', { txid: formatHash(txid), index: inputIndex })
+  #readBody(node: BlockNode): Bytes {
+    return expectStored(this.#modules.store.readBody(node), 'body', node)
+  }
+
+  #append(steps: readonly ChainStep[]): void {
+    for (const { node, block, undo } of steps) {
+      node.validity = 'connected'
+      this.#nodes.push(node)
+      this.#modules.onConnected({ node, block, undo })
+    }
+    if (steps.length > 0) this.#modules.onGroupStored()
   }
 }
 

@@ -2,12 +2,14 @@
  * The chain manager decides which chain is active: it takes headers and blocks in any order, keeps the tree of headers,
  * and moves to the branch with the most work whose blocks are valid.
  *
- * Calls that change something run one after the other. A block is connected with one atomic commit of the store, the
- * tip included, so that the store never holds two truths; events follow the commit.
+ * Calls that change something take effect one after the other. Blocks that follow each other overlap (`connect-pipeline.ts`)
+ * where all goes well; whenever something is unusual, what is under way is finished first, and the block is judged by itself.
+ * Coins, undo data and tip of a block change with one atomic commit of the store, so that the store never holds two truths;
+ * events follow the commit.
  *
  * Source: docs/protocol/consensus.md#chain
  */
-import type { Bytes } from '../bytes/index.ts'
+import { type Bytes, equalBytes } from '../bytes/index.ts'
 import {
   type ChainSpec,
   checkBlock,
@@ -32,6 +34,7 @@ import { BlockIndex } from './block-index.ts'
 import { type BlockNode, forkPoint } from './block-tree.ts'
 import type { ChainEvent, ChainListener } from './chain-events.ts'
 import type { ChainStore } from './chain-store.ts'
+import type { ChainStep } from './connect-pipeline.ts'
 import { createLocator } from './locator.ts'
 
 /** The end of a branch, as `getchaintips` names them. */
@@ -85,6 +88,19 @@ export interface ChainOptions {
   readonly minimumWork?: Work
 }
 
+/** A block that was connected and is on its way to the store, and who waits for it. */
+interface HandedIn {
+  readonly block: Block
+  readonly resolve: (outcome: BlockOutcome) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Why a block could not be connected; a `RuleError` when it is invalid. */
+interface ConnectFailure {
+  readonly node: BlockNode
+  readonly error: unknown
+}
+
 /** What the caller of {@link ChainManager.acceptHeaders} knows of the headers. */
 export interface AcceptHeadersOptions {
   /** They belong to a chain that is known to have {@link ChainManager.requiredWork}. */
@@ -105,14 +121,26 @@ export class ChainManager {
   readonly #active: ActiveChain
   readonly #listeners = new Set<ChainListener>()
   readonly #minimumWork: Work
+  /** Tasks that wait or run. */
+  #tasks = 0
   #queue: Promise<unknown> = Promise.resolve()
+  /** Bounded by the pipeline. */
+  readonly #handedIn = new Map<BlockNode, HandedIn>()
+  /** Whether the chain is moving to another branch: its tip is told at the end. */
+  #isMoving = false
 
   private constructor(spec: ChainSpec, modules: ChainModules, options: ChainOptions) {
     const { store, verifier, clock } = modules
     this.spec = spec
     this.#store = store
     this.#index = new BlockIndex(spec, clock)
-    this.#active = new ActiveChain(spec.consensus, store, verifier, this.#index.genesis)
+    const onConnected = (step: ChainStep): void => this.#onConnected(step)
+    const onGroupStored = (): void => {
+      if (!this.#isMoving) this.#emit({ type: 'tip-changed', tip: this.tip })
+    }
+    const onFailed = (): void => void this.#serialise(() => this.#settle())
+    const active = { params: spec.consensus, store, verifier, clock, onConnected, onGroupStored, onFailed }
+    this.#active = new ActiveChain(active, this.#index.genesis)
     this.#minimumWork = options.minimumWork ?? 0n
   }
 
@@ -247,12 +275,16 @@ export class ChainManager {
   }
 
   /**
-   * Takes in a block with its body.
+   * Takes in a block with its body. The outcome comes when it is durable.
+   *
+   * Blocks are worked on while others are on their way to the store: whoever has many hands in several, lowest first,
+   * without waiting for each.
    *
    * A block whose header is new is not held to {@link requiredWork}: the caller asked for it, or trusts where it is from.
    */
-  acceptBlock(block: Block): Promise<BlockOutcome> {
-    return this.#serialise(() => this.#acceptBlock(block))
+  async acceptBlock(block: Block): Promise<BlockOutcome> {
+    const { outcome } = await this.#serialise(() => this.#takeIn(block))
+    return outcome
   }
 
   /**
@@ -263,6 +295,7 @@ export class ChainManager {
   invalidate(node: BlockNode): Promise<void> {
     invariant(node.parent !== undefined, 'The genesis block is valid by definition.')
     return this.#serialise(async () => {
+      await this.#settle()
       while (this.isActive(node)) await this.#disconnectTip()
       await this.#fail(node)
       await this.#activateBest(undefined, true)
@@ -272,6 +305,7 @@ export class ChainManager {
   /** Forgets that a block, those before it and those that build on it are invalid, and judges them anew. */
   reconsider(node: BlockNode): Promise<void> {
     return this.#serialise(async () => {
+      await this.#settle()
       const changed = this.#index.forgive(node, this.tip)
       if (changed.length > 0) await this.#store.commit({ records: changed.map((other) => other.toRecord()) })
       await this.#activateBest()
@@ -281,6 +315,7 @@ export class ChainManager {
   /** Makes a branch active that has as much work as the active one, as if it had come first. Holds until a restart. */
   prefer(node: BlockNode): Promise<void> {
     return this.#serialise(async () => {
+      await this.#settle()
       if (!node.linked || node.failed || node.chainWork < this.tip.chainWork || this.isActive(node)) return
       await this.#moveTo(node)
       await this.#activateBest(undefined, true)
@@ -289,7 +324,7 @@ export class ChainManager {
 
   /** Waits until everything that was handed in is done. */
   async settled(): Promise<void> {
-    await this.#queue
+    await this.#serialise(() => this.#settle())
   }
 
   /**
@@ -303,10 +338,15 @@ export class ChainManager {
     return nearTip > this.#minimumWork ? nearTip : this.#minimumWork
   }
 
-  // biome-ignore format: one line shows the whole mechanism
+  /** Runs tasks one after the other. When none waits any more, what they connected is made durable. */
   #serialise<Result>(task: () => Promise<Result>): Promise<Result> {
+    this.#tasks += 1
     const result = this.#queue.then(task)
-    this.#queue = result.then(() => undefined, () => undefined)
+    const end = (): void => {
+      this.#tasks -= 1
+      if (this.#tasks === 0) this.#active.flush()
+    }
+    this.#queue = result.then(end, end)
     return result
   }
 
@@ -366,6 +406,71 @@ export class ChainManager {
     return { added, last }
   }
 
+  /** Connects a block at once if it is a valid next one; any other is judged when nothing is under way any more. */
+  async #takeIn(block: Block): Promise<{ readonly outcome: BlockOutcome | Promise<BlockOutcome> }> {
+    await this.#active.hasRoom()
+    const connected = this.#connectNext(block)
+    if (connected !== undefined) return { outcome: connected }
+    await this.#settle()
+    return { outcome: await this.#acceptBlock(block) }
+  }
+
+  /** Connects a valid block that follows the one that was connected last; `undefined` is no judgement. */
+  #connectNext(block: Block): Promise<BlockOutcome> | undefined {
+    const { head, hasFailed } = this.#active
+    if (hasFailed || !equalBytes(block.header.parent, head.hash)) return undefined
+    const hash = blockHash(block.header)
+    const known = this.find(hash)
+    if (known !== undefined && (isJudged(known) || known.children.some(({ hasBody }) => hasBody)))
+      return undefined
+    try {
+      checkBlock(block)
+      checkBlockContext(this.spec.consensus, block, head)
+      const { node } = this.#addHeader(block.header, hash)
+      this.#active.connect(node, block)
+      return this.#whenStored(node, block)
+    } catch (error) {
+      if (error instanceof RuleError) return undefined
+      throw error
+    }
+  }
+
+  #whenStored(node: BlockNode, block: Block): Promise<BlockOutcome> {
+    node.hasBody = true
+    node.transactionCount = block.transactions.length
+    const { promise, resolve, reject } = Promise.withResolvers<BlockOutcome>()
+    this.#handedIn.set(node, { block, resolve, reject })
+    return promise
+  }
+
+  #onConnected(step: ChainStep): void {
+    const { node } = step
+    if (!node.linked) this.#index.link(node)
+    this.#index.preferTip(node)
+    this.#emit({ type: 'block-connected', ...step })
+    this.#handedIn.get(node)?.resolve({ status: 'connected', node })
+    this.#handedIn.delete(node)
+  }
+
+  /** Waits until nothing is on its way to the store. Blocks after one that failed are judged by themselves. */
+  async #settle(): Promise<void> {
+    let failure = await this.#active.settle()
+    for (; failure !== undefined; failure = await this.#active.settle()) {
+      const { node, error, withdrawn } = failure
+      const [failed, ...others] = [node, ...withdrawn].map((each) => this.#takeBack(each))
+      await conclude(failed as HandedIn, () => this.#refuseNext(node, error))
+      for (const other of others) await conclude(other, () => this.#acceptBlock(other.block))
+    }
+  }
+
+  #takeBack(node: BlockNode): HandedIn {
+    const handedIn = this.#handedIn.get(node)
+    invariant(handedIn !== undefined, 'Somebody waits for each block that was handed in.')
+    this.#handedIn.delete(node)
+    node.hasBody = false
+    return handedIn
+  }
+
   async #acceptBlock(block: Block): Promise<BlockOutcome> {
     const hash = blockHash(block.header)
     const existing = this.find(hash)
@@ -388,9 +493,7 @@ export class ChainManager {
 
   /** @throws {RuleError} when the block breaks a rule that needs no coins */
   async #acceptBody(block: Block, hash: BlockHash): Promise<BlockOutcome> {
-    const before = this.bestHeader
-    const { node, isNew } = this.#index.addHeader(block.header, hash)
-    if (this.bestHeader !== before) this.#emit({ type: 'best-header-changed', header: node })
+    const { node, isNew } = this.#addHeader(block.header, hash)
     try {
       checkBlock(block)
       checkBlockContext(this.spec.consensus, block, node.parent as BlockNode)
@@ -405,20 +508,41 @@ export class ChainManager {
     return node.parent === this.tip ? await this.#extendTip(node, block) : await this.#keep(node, block)
   }
 
-  /** The common case: the block follows the tip, and body, undo data, coins and tip are one commit. */
+  /** @throws {RuleError} `header-*` */
+  #addHeader(header: BlockHeader, hash: BlockHash): { readonly node: BlockNode; readonly isNew: boolean } {
+    const before = this.bestHeader
+    const added = this.#index.addHeader(header, hash)
+    if (this.bestHeader !== before) this.#emit({ type: 'best-header-changed', header: added.node })
+    return added
+  }
+
+  /** The block follows the tip, and nothing else is under way: body, undo data, coins and tip are one commit. */
   async #extendTip(node: BlockNode, block: Block): Promise<BlockOutcome> {
+    const failure = this.#tryConnect(node, block) ?? (await this.#active.settle())
+    if (failure !== undefined) return await this.#refuseNext(node, failure.error)
+    await this.#activateBest()
+    return { status: 'connected', node }
+  }
+
+  #tryConnect(node: BlockNode, newBody?: Block): ConnectFailure | undefined {
     try {
-      await this.#connect(node, block)
+      this.#active.connect(node, newBody)
+      return undefined
     } catch (error) {
-      node.hasBody = false
-      if (!(error instanceof RuleError)) throw error
+      if (error instanceof RuleError) return { node, error }
+      throw error
+    }
+  }
+
+  /** What becomes of a block that follows the tip and could not be connected. @throws `error`, unless it is of a rule */
+  async #refuseNext(node: BlockNode, error: unknown): Promise<BlockOutcome> {
+    node.hasBody = false
+    if (error instanceof RuleError) {
       await this.#refuse(node, error)
       return { status: 'invalid', error, hash: node.hash }
     }
-    this.#index.link(node)
-    this.#emit({ type: 'tip-changed', tip: node })
-    await this.#activateBest()
-    return { status: 'connected', node }
+    await this.#store.commit({ records: [node.toRecord()] })
+    throw error
   }
 
   async #keep(node: BlockNode, block: Block): Promise<BlockOutcome> {
@@ -458,26 +582,31 @@ export class ChainManager {
 
   /** Disconnects back to the fork point and connects up to `target`; stops at a block that is invalid. */
   async #moveTo(target: BlockNode): Promise<{ node: BlockNode; error: RuleError } | undefined> {
-    const fork = forkPoint(this.tip, target)
-    while (this.tip !== fork) await this.#disconnectTip()
-    for (let height = fork.height + 1; height <= target.height; height++) {
-      const node = target.ancestor(height)
-      try {
-        await this.#connect(node)
-      } catch (error) {
-        if (!(error instanceof RuleError)) throw error
-        await this.#refuse(node, error)
-        return { node, error }
-      }
+    this.#isMoving = true
+    try {
+      const fork = forkPoint(this.tip, target)
+      while (this.tip !== fork) await this.#disconnectTip()
+      const failure = await this.#connectUpTo(target)
+      if (failure === undefined) return undefined
+      const { node, error } = failure
+      if (!(error instanceof RuleError)) throw error
+      await this.#refuse(node, error)
+      return { node, error }
+    } finally {
+      this.#isMoving = false
     }
-    return undefined
   }
 
-  /** @throws {RuleError} when the block is invalid; nothing was changed then */
-  async #connect(node: BlockNode, newBody?: Block): Promise<void> {
-    const step = await this.#active.connect(node, newBody)
-    this.#index.preferTip(node)
-    this.#emit({ type: 'block-connected', ...step })
+  /** Connects stored blocks from the tip up to `target`; returns the lowest one that could not be connected. */
+  async #connectUpTo(target: BlockNode): Promise<ConnectFailure | undefined> {
+    const start = this.tip.height + 1
+    let failure: ConnectFailure | undefined
+    for (let height = start; height <= target.height && failure === undefined; height++) {
+      await this.#active.hasRoom()
+      if (this.#active.hasFailed) break
+      failure = this.#tryConnect(target.ancestor(height))
+    }
+    return (await this.#active.settle()) ?? failure
   }
 
   async #disconnectTip(): Promise<void> {
@@ -501,6 +630,19 @@ export class ChainManager {
 
   #emit(event: ChainEvent): void {
     for (const listener of this.#listeners) listener(event)
+  }
+}
+
+/** Whether nothing new can be learned of a block from its body. */
+function isJudged(node: BlockNode): boolean {
+  return node.failed || node.hasBody || node.validity === 'connected'
+}
+
+async function conclude(handedIn: HandedIn, judge: () => Promise<BlockOutcome>): Promise<void> {
+  try {
+    handedIn.resolve(await judge())
+  } catch (error) {
+    handedIn.reject(error)
   }
 }
 

@@ -56,7 +56,7 @@ export interface ConnectResult {
 /**
  * Connects a block that passed `checkBlock` and `checkBlockContext` to the coins after its parent.
  *
- * On an error the view is left half changed and must be thrown away.
+ * On an error the view is left half changed and must be rolled back or thrown away.
  *
  * @throws {RuleError} of the stage `inputs`, and `block-sigops-too-many`
  */
@@ -71,8 +71,8 @@ export function connectBlock(
   const checks: SignatureCheck[] = []
   let fees = 0n
   block.transactions.forEach((transaction, position) => {
-    checkNotDuplicate(transaction, view)
-    if (position > 0) {
+    if (position === 0) checkNotDuplicate(transaction, view)
+    else {
       const coins = spendInputs(transaction, view)
       const result = checkInputs(params, transaction, coins, parent)
       for (const check of result.checks) checks.push(check)
@@ -93,7 +93,12 @@ export function connectBlock(
   }
 }
 
-/** An earlier transaction of the same id must be spent to the last output. Source: BIP30. */
+/**
+ * An earlier coinbase of the same id must be spent to the last output. Source: BIP30.
+ *
+ * Other transactions need no look: one can only come again when the coins that it spends do, and those begin with a
+ * coinbase.
+ */
 function checkNotDuplicate(transaction: Transaction, view: CoinView): void {
   const id = txid(transaction)
   transaction.outputs.forEach((_, index) => {
