@@ -5,8 +5,9 @@ import { printResult, usageError } from '@chain/cli'
 import type { Command } from 'commander'
 import { RpcClient } from '../rpc/client.ts'
 import type { PeerJson } from '../rpc/peer-json.ts'
+import { peerAddress } from './address-parsers.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
-import { integer, peerAddress } from './option-parsers.ts'
+import { integer } from './option-parsers.ts'
 
 /** Most hours of a ban: a hundred years. */
 const MAX_HOURS = 876_000

@@ -1,16 +1,31 @@
 /**
  * The command line of `chain-node`: its commands.
+ *
+ * Only the command that is named is loaded, because an import has no use for what a node needs to listen and answer.
  */
 import { createProgram, type ExitCode, exitCodes, runProgram as run } from '@chain/cli'
 import type { Command } from 'commander'
 import { describeError } from '../describe-error.ts'
 import { version } from '../version.ts'
-import { addMine } from './mine.ts'
-import { addPeers } from './peers.ts'
-import { addPrintChain } from './print-chain.ts'
-import { addStart } from './start.ts'
-import { addStatus } from './status.ts'
-import { addStop } from './stop.ts'
+
+/** Adds a command to the program; `setExitCode` is for those that end well with another code than 0. */
+type AddCommand = (program: Command, setExitCode: (exitCode: ExitCode) => void) => void
+
+/** A command, by the words that call it. */
+interface CommandEntry {
+  readonly words: readonly string[]
+  readonly load: () => Promise<AddCommand>
+}
+
+/** In the order of the help. */
+const commands: readonly CommandEntry[] = [
+  { words: ['start', 'startp2p'], load: async () => (await import('./start.ts')).addStart },
+  { words: ['status'], load: async () => (await import('./status.ts')).addStatus },
+  { words: ['stop'], load: async () => (await import('./stop.ts')).addStop },
+  { words: ['mine', 'mint'], load: async () => (await import('./mine.ts')).addMine },
+  { words: ['peers'], load: async () => (await import('./peers.ts')).addPeers },
+  { words: ['printchain'], load: async () => (await import('./print-chain.ts')).addPrintChain },
+]
 
 const examples = `
 Examples:
@@ -25,19 +40,23 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 node or peers unreachable, 6 refused by
 /** Runs a command line and gives the exit code. It never throws. */
 export async function runProgram(words: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done
-  const program = createNodeProgram((code) => {
+  const program = await createNodeProgram(words, (code) => {
     exitCode = code
   })
   const outcome = await run({ program, words, describeError })
   return outcome === exitCodes.done ? exitCode : outcome
 }
 
-function createNodeProgram(setExitCode: (exitCode: ExitCode) => void): Command {
+/** With the command that the first word names, or all of them where it names none, as for the help. */
+async function createNodeProgram(
+  [word = '']: readonly string[],
+  setExitCode: (exitCode: ExitCode) => void,
+): Promise<Command> {
   const program = createProgram('chain-node')
     .description('A node of a proof-of-work chain on libp2p.')
     .version(version)
     .addHelpText('after', examples)
-  addStart(program, setExitCode)
-  for (const add of [addStatus, addStop, addMine, addPeers, addPrintChain]) add(program)
+  const named = commands.filter((command) => command.words.includes(word))
+  for (const { load } of named.length > 0 ? named : commands) (await load())(program, setExitCode)
   return program
 }

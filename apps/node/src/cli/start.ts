@@ -7,6 +7,7 @@ import { type Command, Option } from 'commander'
 import type { StartOptions } from '../config.ts'
 import { createLogger, logFormats, logLevels } from '../logger.ts'
 import { MAX_THREADS } from '../mining/nonce-threads.ts'
+import { announceAddress, listenAddress, peerAddress } from './address-parsers.ts'
 import { addNodeOptions, type NodeOptions } from './node-options.ts'
 import * as parse from './option-parsers.ts'
 
@@ -41,19 +42,19 @@ function addPeerOptions(command: Command): Command {
     .option(
       '--listen <multiaddr...>',
       'where to listen (default: all interfaces, TCP and WebSocket)',
-      parse.listenAddress,
+      listenAddress,
     )
     .option(
       '--announce <multiaddr...>',
       'what to announce instead of the addresses listened on',
-      parse.announceAddress,
+      announceAddress,
     )
-    .option('--bootnode <multiaddr...>', 'peers to ask first for others', parse.peerAddress)
-    .addOption(new Option('--peer <multiaddr...>', 'the same as --bootnode').argParser(parse.peerAddress))
+    .option('--bootnode <multiaddr...>', 'peers to ask first for others', peerAddress)
+    .addOption(new Option('--peer <multiaddr...>', 'the same as --bootnode').argParser(peerAddress))
     .addOption(
-      new Option('--dest <multiaddr...>', 'the same as --bootnode').argParser(parse.peerAddress).hideHelp(),
+      new Option('--dest <multiaddr...>', 'the same as --bootnode').argParser(peerAddress).hideHelp(),
     )
-    .option('--connect <multiaddr...>', 'connect to these peers and look for no others', parse.peerAddress)
+    .option('--connect <multiaddr...>', 'connect to these peers and look for no others', peerAddress)
     .option(
       '--rendezvous <name>',
       'find peers that look for the same name (default: of the network)',
