@@ -90,6 +90,17 @@ export class ByteWriter {
     return this.writeCompactSize(bytes.length).writeBytes(bytes)
   }
 
+  /** Forgets what was written and keeps the room for it, so that one writer serves many short messages. */
+  clear(): this {
+    this.#length = 0
+    return this
+  }
+
+  /** Everything written so far, as a view that holds until the next write. */
+  get view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
   /** Everything written so far, in an array of its own. */
   toBytes(): Uint8Array {
     return this.#bytes.slice(0, this.#length)

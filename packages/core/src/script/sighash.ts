@@ -3,7 +3,7 @@
  *
  * Source: BIP143 (witness version 0), BIP341 "Common signature message" (taproot key path)
  */
-import { type Bytes, ByteWriter, concatBytes } from '../bytes/index.ts'
+import { type Bytes, ByteWriter } from '../bytes/index.ts'
 import { hash256, sha256, taggedHash } from '../crypto/index.ts'
 import { invariant } from '../errors/index.ts'
 import { type Transaction, type TransactionOutput, writeOutput } from '../primitives/index.ts'
@@ -19,6 +19,14 @@ export const SIGHASH_ANYONECANPAY = 0x80
 /** Taproot: like {@link SIGHASH_ALL}, written by leaving the byte away. */
 export const SIGHASH_DEFAULT = 0x00
 
+/**
+ * Messages are written here to be hashed, because they are short and many: an array of its own for each would cost more
+ * than its hash. One is for the parts of a transaction, the other for what an input's signature signs, whose parts are
+ * hashed while it is written.
+ */
+const part = new ByteWriter(256)
+const message = new ByteWriter(256)
+
 /** Hashes over a whole transaction that its inputs' signature hashes share, computed once when first needed. */
 export class SighashCache {
   readonly transaction: Transaction
@@ -29,6 +37,9 @@ export class SighashCache {
   #outpoints: Bytes | undefined
   #sequences: Bytes | undefined
   #outputs: Bytes | undefined
+  #outpointsTwice: Bytes | undefined
+  #sequencesTwice: Bytes | undefined
+  #outputsTwice: Bytes | undefined
 
   constructor(transaction: Transaction, spent: readonly TransactionOutput[]) {
     invariant(spent.length === transaction.inputs.length, 'There is one spent output for each input.')
@@ -39,9 +50,9 @@ export class SighashCache {
   /** SHA-256 of all spent amounts. */
   get amounts(): Bytes {
     if (this.#amounts === undefined) {
-      const writer = new ByteWriter(this.spent.length * 8)
-      for (const { value } of this.spent) writer.writeInt64(value)
-      this.#amounts = sha256(writer.toBytes())
+      part.clear()
+      for (const { value } of this.spent) part.writeInt64(value)
+      this.#amounts = sha256(part.view)
     }
     return this.#amounts
   }
@@ -49,9 +60,9 @@ export class SighashCache {
   /** SHA-256 of all spent scripts. */
   get scripts(): Bytes {
     if (this.#scripts === undefined) {
-      const writer = new ByteWriter(this.spent.length * 35)
-      for (const { scriptPubKey } of this.spent) writer.writeVarBytes(scriptPubKey)
-      this.#scripts = sha256(writer.toBytes())
+      part.clear()
+      for (const { scriptPubKey } of this.spent) part.writeVarBytes(scriptPubKey)
+      this.#scripts = sha256(part.view)
     }
     return this.#scripts
   }
@@ -59,11 +70,11 @@ export class SighashCache {
   /** SHA-256 of all outpoints. */
   get outpoints(): Bytes {
     if (this.#outpoints === undefined) {
-      const writer = new ByteWriter(this.transaction.inputs.length * 36)
+      part.clear()
       for (const { previousOutput } of this.transaction.inputs) {
-        writer.writeBytes(previousOutput.txid).writeUint32(previousOutput.index)
+        part.writeBytes(previousOutput.txid).writeUint32(previousOutput.index)
       }
-      this.#outpoints = sha256(writer.toBytes())
+      this.#outpoints = sha256(part.view)
     }
     return this.#outpoints
   }
@@ -71,17 +82,35 @@ export class SighashCache {
   /** SHA-256 of all sequences. */
   get sequences(): Bytes {
     if (this.#sequences === undefined) {
-      const writer = new ByteWriter(this.transaction.inputs.length * 4)
-      for (const { sequence } of this.transaction.inputs) writer.writeUint32(sequence)
-      this.#sequences = sha256(writer.toBytes())
+      part.clear()
+      for (const { sequence } of this.transaction.inputs) part.writeUint32(sequence)
+      this.#sequences = sha256(part.view)
     }
     return this.#sequences
   }
 
   /** SHA-256 of all outputs. */
   get outputs(): Bytes {
-    this.#outputs ??= sha256(encodeOutputs(this.transaction.outputs))
+    this.#outputs ??= hashOutputs(this.transaction.outputs)
     return this.#outputs
+  }
+
+  /** SHA-256 of {@link outpoints}: BIP143's `hashPrevouts`. */
+  get outpointsTwice(): Bytes {
+    this.#outpointsTwice ??= sha256(this.outpoints)
+    return this.#outpointsTwice
+  }
+
+  /** SHA-256 of {@link sequences}: BIP143's `hashSequence`. */
+  get sequencesTwice(): Bytes {
+    this.#sequencesTwice ??= sha256(this.sequences)
+    return this.#sequencesTwice
+  }
+
+  /** SHA-256 of {@link outputs}: BIP143's `hashOutputs`. */
+  get outputsTwice(): Bytes {
+    this.#outputsTwice ??= sha256(this.outputs)
+    return this.#outputsTwice
   }
 }
 
@@ -108,33 +137,38 @@ export function segwitV0Sighash(
   const base = hashType & 0x1f
   const anyoneCanPay = (hashType & SIGHASH_ANYONECANPAY) !== 0
   const narrow = base === SIGHASH_NONE || base === SIGHASH_SINGLE
-  const writer = new ByteWriter(182)
+  message
+    .clear()
     .writeInt32(transaction.version)
-    .writeBytes(anyoneCanPay ? NO_HASH : sha256(cache.outpoints))
-    .writeBytes(anyoneCanPay || narrow ? NO_HASH : sha256(cache.sequences))
+    .writeBytes(anyoneCanPay ? NO_HASH : cache.outpointsTwice)
+    .writeBytes(anyoneCanPay || narrow ? NO_HASH : cache.sequencesTwice)
     .writeBytes(input.previousOutput.txid)
     .writeUint32(input.previousOutput.index)
-    .writeVarBytes(p2pkhScript(keyHash))
+    .writeBytes(P2PKH_HEAD)
+    .writeBytes(keyHash)
+    .writeBytes(P2PKH_TAIL)
     .writeInt64(spent.value)
     .writeUint32(input.sequence)
     .writeBytes(segwitV0Outputs(cache, index, base))
     .writeUint32(transaction.lockTime)
     .writeUint32(hashType)
-  return hash256(writer.toBytes())
+  return hash256(message.view)
 }
 
 const NO_HASH = new Uint8Array(32)
 
+/**
+ * The script code of a P2WPKH input is 25 bytes, `OP_DUP OP_HASH160 <20-byte key hash> OP_EQUALVERIFY OP_CHECKSIG`: what
+ * stands around the hash, the length included. Source: BIP143.
+ */
+const P2PKH_HEAD: Bytes = Uint8Array.of(25, 0x76, 0xa9, 20)
+const P2PKH_TAIL: Bytes = Uint8Array.of(0x88, 0xac)
+
 function segwitV0Outputs(cache: SighashCache, index: number, base: number): Bytes {
   if (base === SIGHASH_NONE) return NO_HASH
-  if (base !== SIGHASH_SINGLE) return sha256(cache.outputs)
+  if (base !== SIGHASH_SINGLE) return cache.outputsTwice
   const output = cache.transaction.outputs[index]
-  return output === undefined ? NO_HASH : hash256(encodeOutputs([output]))
-}
-
-/** The script code of a P2WPKH input: `OP_DUP OP_HASH160 <20 bytes> OP_EQUALVERIFY OP_CHECKSIG`. Source: BIP143. */
-function p2pkhScript(keyHash: Bytes): Uint8Array {
-  return concatBytes(Uint8Array.of(0x76, 0xa9, 20), keyHash, Uint8Array.of(0x88, 0xac))
+  return output === undefined ? NO_HASH : sha256(hashOutputs([output]))
 }
 
 /**
@@ -159,34 +193,34 @@ export function taprootSighash(
   invariant(input !== undefined && output !== undefined, 'The signed input exists.')
   const base = hashType & 0x03
   const anyoneCanPay = (hashType & SIGHASH_ANYONECANPAY) !== 0
-  const writer = new ByteWriter(206).writeUint8(0).writeUint8(hashType)
-  writer.writeInt32(transaction.version).writeUint32(transaction.lockTime)
+  message.clear().writeUint8(0).writeUint8(hashType)
+  message.writeInt32(transaction.version).writeUint32(transaction.lockTime)
   if (!anyoneCanPay) {
-    writer.writeBytes(cache.outpoints).writeBytes(cache.amounts).writeBytes(cache.scripts)
-    writer.writeBytes(cache.sequences)
+    message.writeBytes(cache.outpoints).writeBytes(cache.amounts).writeBytes(cache.scripts)
+    message.writeBytes(cache.sequences)
   }
-  if (base !== SIGHASH_NONE && base !== SIGHASH_SINGLE) writer.writeBytes(cache.outputs)
-  writer.writeUint8(annex === undefined ? 0 : 1)
+  if (base !== SIGHASH_NONE && base !== SIGHASH_SINGLE) message.writeBytes(cache.outputs)
+  message.writeUint8(annex === undefined ? 0 : 1)
   if (anyoneCanPay) {
-    writer.writeBytes(input.previousOutput.txid).writeUint32(input.previousOutput.index)
-    writeOutput(writer, output)
-    writer.writeUint32(input.sequence)
+    message.writeBytes(input.previousOutput.txid).writeUint32(input.previousOutput.index)
+    writeOutput(message, output)
+    message.writeUint32(input.sequence)
   } else {
-    writer.writeUint32(index)
+    message.writeUint32(index)
   }
-  if (annex !== undefined) writer.writeBytes(sha256(new ByteWriter().writeVarBytes(annex).toBytes()))
+  if (annex !== undefined) message.writeBytes(sha256(part.clear().writeVarBytes(annex).view))
   if (base === SIGHASH_SINGLE) {
     const single = transaction.outputs[index]
     if (single === undefined) return undefined
-    writer.writeBytes(sha256(encodeOutputs([single])))
+    message.writeBytes(hashOutputs([single]))
   }
-  return taggedHash('TapSighash', writer.toBytes())
+  return taggedHash('TapSighash', message.view)
 }
 
 const TAPROOT_HASH_TYPES: ReadonlySet<number> = new Set([0x00, 0x01, 0x02, 0x03, 0x81, 0x82, 0x83])
 
-function encodeOutputs(outputs: readonly TransactionOutput[]): Uint8Array {
-  const writer = new ByteWriter(outputs.length * 34)
-  for (const output of outputs) writeOutput(writer, output)
-  return writer.toBytes()
+function hashOutputs(outputs: readonly TransactionOutput[]): Uint8Array {
+  part.clear()
+  for (const output of outputs) writeOutput(part, output)
+  return sha256(part.view)
 }

@@ -43,4 +43,11 @@ describe('a writer', () => {
     bytes[0] = 9
     expect(writer.toBytes()).toEqual(Uint8Array.of(1))
   })
+
+  test('writes anew after it was cleared, also what is longer', () => {
+    const writer = new ByteWriter(4).writeUint32(0xffffffff)
+    expect(writer.clear().length).toBe(0)
+    expect(toHex(writer.writeUint16(0x0201).view)).toBe('0102')
+    expect(toHex(writer.clear().writeInt64(-2n).view)).toBe('feffffffffffffff')
+  })
 })
