@@ -3,10 +3,10 @@
  * programs by BIP146's policy and here by consensus).
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js'
-import type { Bytes } from '../bytes/index.ts'
+import { type Bytes, bigintToBytes, compareBytes } from '../bytes/index.ts'
 
 /** Half of the group order, as 32 big-endian bytes: the highest S that is "low". */
-const HALF_ORDER: bigint = secp256k1.Point.Fn.ORDER >> 1n
+const HALF_ORDER: Bytes = bigintToBytes(secp256k1.Point.Fn.ORDER >> 1n, 32)
 
 /**
  * A deterministic (RFC 6979), low-S signature in strict DER, 70 to 72 bytes nearly always.
@@ -33,7 +33,7 @@ export function signEcdsa(digest: Bytes, privateKey: Bytes, extraEntropy?: Bytes
  */
 export function verifyEcdsa(digest: Bytes, publicKey: Bytes, signature: Bytes): boolean {
   const rs = decodeStrictDer(signature)
-  if (rs === undefined || digest.length !== 32) return false
+  if (rs === undefined || digest.length !== 32 || publicKey.length !== 33) return false
   try {
     return secp256k1.verify(rs, digest, publicKey, { prehash: false, lowS: true, format: 'compact' })
   } catch {
@@ -57,8 +57,7 @@ export function decodeStrictDer(signature: Bytes): Uint8Array | undefined {
   if (rEnd === undefined) return undefined
   const sEnd = readDerInteger(signature, rEnd, compact.subarray(32))
   if (sEnd !== length) return undefined
-  const s = secp256k1.Point.Fn.fromBytes(compact.subarray(32), true)
-  return s > HALF_ORDER ? undefined : compact
+  return compareBytes(compact.subarray(32), HALF_ORDER) > 0 ? undefined : compact
 }
 
 /** Reads one DER integer at `at` into 32 right-aligned bytes and returns where it ends, or `undefined`. */

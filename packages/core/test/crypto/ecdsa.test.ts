@@ -13,6 +13,7 @@ import {
   xOnlyPublicKey,
 } from '@chain/core/crypto'
 import { testKey } from '@chain/core/testing'
+import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { describe, expect, test } from 'vitest'
 
 const key = testKey('signer')
@@ -68,6 +69,7 @@ describe('ECDSA', () => {
     ['of somebody else', testKey('other').publicKey],
     ['that is no point', Uint8Array.of(2, ...new Uint8Array(32).fill(0xff))],
     ['that is empty', new Uint8Array()],
+    ['that is not compressed', secp256k1.getPublicKey(key.privateKey, false)],
   ])('is not fooled by a public key %s', (_, publicKey) => {
     expect(verifyEcdsa(digest, publicKey, signature)).toBe(false)
   })

@@ -20,8 +20,8 @@ interface Wycheproof {
 describeVectors('wycheproof-ecdsa-secp256k1-bitcoin.json', (vectors) => {
   const { numberOfTests, testGroups } = vectors.json<Wycheproof>()
   const cases = testGroups.flatMap(({ publicKey, tests }) => {
-    const { uncompressed } = publicKey
-    return tests.map((one) => ({ ...one, keys: [fromHex(uncompressed), compress(fromHex(uncompressed))] }))
+    const key = compress(fromHex(publicKey.uncompressed))
+    return tests.map((one) => ({ ...one, key }))
   })
 
   test('holds the number of cases that it states', () => {
@@ -29,9 +29,8 @@ describeVectors('wycheproof-ecdsa-secp256k1-bitcoin.json', (vectors) => {
   })
 
   describe('the verdict is the same', () => {
-    test.each(cases)('case $tcId ($comment) is $result', ({ msg, sig, result, keys }) => {
-      const digest = sha256(fromHex(msg))
-      for (const key of keys) expect(verifyEcdsa(digest, key, fromHex(sig))).toBe(result === 'valid')
+    test.each(cases)('case $tcId ($comment) is $result', ({ msg, sig, result, key }) => {
+      expect(verifyEcdsa(sha256(fromHex(msg)), key, fromHex(sig))).toBe(result === 'valid')
     })
   })
 })
