@@ -22,7 +22,7 @@ import { type Block, formatHash } from '../primitives/index.ts'
 import type { UnixTime } from '../units/index.ts'
 import type { BlockNode } from './block-tree.ts'
 import type { ChainStore, ChainStoreBatch } from './chain-store.ts'
-import { CoinView } from './coin-view.ts'
+import { CoinView, type ReadCoin } from './coin-view.ts'
 import { connectBlock } from './connect-block.ts'
 import { type BlockUndo, encodeUndo } from './undo.ts'
 
@@ -75,15 +75,20 @@ interface PendingBlock extends ChainStep {
 
 /** Blocks that become durable together. */
 class Group {
+  /** The coins after its blocks, over those of the group below it while that one is not in the store. */
   readonly coins: CoinView
+  below: Group | undefined
   readonly blocks: PendingBlock[] = []
   /** When its first block came. */
   since: UnixTime = 0
   /** Length of the bodies of its blocks. */
   size = 0
 
-  constructor(coins: CoinView) {
-    this.coins = coins
+  constructor(readStored: ReadCoin, below: Group | undefined) {
+    this.below = below
+    this.coins = new CoinView((outpoint) => {
+      return this.below === undefined ? readStored(outpoint) : this.below.coins.get(outpoint)
+    })
   }
 }
 
@@ -177,12 +182,7 @@ export class ConnectPipeline {
 
   #createGroup(): Group {
     const { store } = this.#modules
-    return new Group(
-      new CoinView((outpoint) => {
-        const below = this.#closing
-        return below === undefined ? store.readCoin(outpoint) : below.coins.get(outpoint)
-      }),
-    )
+    return new Group((outpoint) => store.readCoin(outpoint), this.#closing)
   }
 
   async #finish(group: Group): Promise<void> {
@@ -198,6 +198,7 @@ export class ConnectPipeline {
       this.#giveUp(group, 0, error)
     }
     this.#closing = undefined
+    this.#gathering.below = undefined
     this.#modules.onStored(group.blocks)
     if (this.hasFailed) this.#modules.onFailed()
     else if (this.#isFlushWanted || this.#isFull()) this.flush()

@@ -60,4 +60,26 @@ describe('a coin view', () => {
     expect(view.get({ txid, index: 65_536 })?.output.value).toBe(2n)
     expect(view.get({ txid, index: 1 })).toBeUndefined()
   })
+
+  test('is taken back to a mark, whatever happened since', () => {
+    const view = viewOf(1, 2)
+    view.add(outpoint(7), coin(7n))
+    view.spend(outpoint(1))
+    const before = changesOf(view)
+    const mark = view.mark()
+    view.rollBack(mark)
+    expect(changesOf(view)).toEqual(before)
+
+    view.spend(outpoint(2))
+    view.spend(outpoint(7))
+    view.add(outpoint(1), coin(1n))
+    view.add(outpoint(8), coin(8n))
+    view.spend(outpoint(8))
+    view.rollBack(mark)
+    expect(new Set(changesOf(view).map(String))).toEqual(new Set(before.map(String)))
+    expect(view.get(outpoint(2))?.output.value).toBe(2n)
+    // A coin that was made in the view leaves no trace, also after it was put back.
+    view.spend(outpoint(7))
+    expect(changesOf(view)).toEqual([[1, undefined]])
+  })
 })
