@@ -133,6 +133,16 @@ export class ActiveChain {
     return this.#pipeline.settle()
   }
 
+  /**
+   * Makes sure that the chain can be disconnected down to a block of it.
+   *
+   * @throws {OperationalError} `blocks-pruned`
+   */
+  expectBodies(fork: BlockNode): void {
+    const pruned = this.#nodes.slice(fork.height + 1).findLast(({ hasBody }) => !hasBody)
+    if (pruned !== undefined) throw blocksPruned(pruned)
+  }
+
   /** Disconnects the tip. Nothing may be on its way to the store. */
   async disconnect(): Promise<ChainStep> {
     const { store } = this.#modules
@@ -176,6 +186,11 @@ export class ActiveChain {
 function expectStored(bytes: Bytes | undefined, what: string, node: BlockNode): Bytes {
   if (bytes === undefined) throw storeInconsistent(`the ${what} of block ${formatHash(node.hash)} is missing`)
   return bytes
+}
+
+function blocksPruned({ height, hash }: BlockNode): OperationalError {
+  const message = `A better branch leaves the chain below block ${height}, whose data was pruned: remove the data directory and sync again.`
+  return new OperationalError('blocks-pruned', message, { height, hash: formatHash(hash) })
 }
 
 /** The store contradicts itself. @param reason - part of a sentence */

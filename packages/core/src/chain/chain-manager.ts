@@ -36,6 +36,7 @@ import type { ChainEvent, ChainListener } from './chain-events.ts'
 import type { ChainStore } from './chain-store.ts'
 import type { ChainStep } from './connect-pipeline.ts'
 import { createLocator } from './locator.ts'
+import { type VerifyOptions, type VerifyReport, verifyChain } from './verify-chain.ts'
 
 /** The end of a branch, as `getchaintips` names them. */
 export interface ChainTip {
@@ -110,6 +111,12 @@ export interface AcceptHeadersOptions {
 /** Blocks at today's difficulty by which a header chain may be behind the active one and is kept all the same. */
 const REORGANISATION_ALLOWANCE = 144
 
+/** Blocks below the tip whose bodies and undo data are never pruned. Source: Bitcoin Core, `MIN_BLOCKS_TO_KEEP` */
+export const MIN_KEPT_BLOCKS = 288
+
+/** Blocks that one commit prunes. */
+const PRUNE_BATCH = 1_000
+
 /** Most headers that are given out or taken in at once. */
 export const MAX_HEADERS = 2_000
 
@@ -117,6 +124,7 @@ export const MAX_HEADERS = 2_000
 export class ChainManager {
   readonly spec: ChainSpec
   readonly #store: ChainStore
+  readonly #verifier: SignatureVerifier
   readonly #index: BlockIndex
   readonly #active: ActiveChain
   readonly #listeners = new Set<ChainListener>()
@@ -133,6 +141,7 @@ export class ChainManager {
     const { store, verifier, clock } = modules
     this.spec = spec
     this.#store = store
+    this.#verifier = verifier
     this.#index = new BlockIndex(spec, clock)
     const onConnected = (step: ChainStep): void => this.#onConnected(step)
     const onGroupStored = (): void => {
@@ -291,11 +300,13 @@ export class ChainManager {
    * Treats a block as invalid by the operator's word: the best branch without it becomes active.
    *
    * @param node - not the genesis block
+   * @throws {OperationalError} `blocks-pruned` when the chain cannot be taken back that far
    */
   invalidate(node: BlockNode): Promise<void> {
     invariant(node.parent !== undefined, 'The genesis block is valid by definition.')
     return this.#serialise(async () => {
       await this.#settle()
+      if (this.isActive(node)) this.#active.expectBodies(node.parent as BlockNode)
       while (this.isActive(node)) await this.#disconnectTip()
       await this.#fail(node)
       await this.#activateBest(undefined, true)
@@ -319,6 +330,38 @@ export class ChainManager {
       if (!node.linked || node.failed || node.chainWork < this.tip.chainWork || this.isActive(node)) return
       await this.#moveTo(node)
       await this.#activateBest(undefined, true)
+    })
+  }
+
+  /**
+   * Takes the bodies and undo data of old blocks of the active chain out of the store, lowest first; returns how many.
+   *
+   * The last {@link MIN_KEPT_BLOCKS} stay, so that the chain can be reorganised.
+   *
+   * @param height - the highest block that may go
+   */
+  prune(height: Height): Promise<number> {
+    return this.#serialise(async () => {
+      await this.#settle()
+      const end = Math.min(height, this.tip.height - MIN_KEPT_BLOCKS)
+      const pruned = this.#active.slice(1, end + 1).filter(({ hasBody }) => hasBody)
+      for (let start = 0; start < pruned.length; start += PRUNE_BATCH) {
+        const batch = pruned.slice(start, start + PRUNE_BATCH)
+        const records = batch.map((node) => ({ ...node.toRecord(), hasBody: false }))
+        await this.#store.commit({ records, pruned: batch })
+        for (const node of batch) node.hasBody = false
+      }
+      return pruned.length
+    })
+  }
+
+  /** Verifies what the store holds of the active chain; nothing is taken in meanwhile. */
+  verify(options: VerifyOptions): Promise<VerifyReport> {
+    return this.#serialise(async () => {
+      await this.#settle()
+      const nodes = this.#active.slice(0, this.tip.height + 1)
+      const modules = { params: this.spec.consensus, store: this.#store, verifier: this.#verifier, nodes }
+      return verifyChain(modules, options)
     })
   }
 
@@ -585,6 +628,7 @@ export class ChainManager {
     this.#isMoving = true
     try {
       const fork = forkPoint(this.tip, target)
+      this.#active.expectBodies(fork)
       while (this.tip !== fork) await this.#disconnectTip()
       const failure = await this.#connectUpTo(target)
       if (failure === undefined) return undefined

@@ -11,19 +11,15 @@
  * Source: docs/protocol/storage.md#groups
  */
 import type { Bytes } from '../bytes/index.ts'
-import {
-  type ConsensusParams,
-  RuleError,
-  type SignatureCheck,
-  type SignatureVerifier,
-} from '../consensus/index.ts'
+import type { ConsensusParams, SignatureVerifier } from '../consensus/index.ts'
 import { invariant } from '../errors/index.ts'
-import { type Block, formatHash } from '../primitives/index.ts'
+import type { Block } from '../primitives/index.ts'
 import type { UnixTime } from '../units/index.ts'
 import type { BlockNode } from './block-tree.ts'
 import type { ChainStore, ChainStoreBatch } from './chain-store.ts'
 import { CoinView, type ReadCoin } from './coin-view.ts'
 import { connectBlock } from './connect-block.ts'
+import { judgeSignatures, type Verdict } from './judge-signatures.ts'
 import { type BlockUndo, encodeUndo } from './undo.ts'
 
 /** A group is closed when its blocks have this many bytes. */
@@ -61,15 +57,13 @@ export interface PipelineModules {
   readonly onFailed: () => void
 }
 
-/** The reason why a block cannot be stored; `undefined` when its signatures are right. */
-type Verdict = { readonly error: unknown } | undefined
-
 interface PendingBlock extends ChainStep {
   readonly bytes: Bytes
   /** Whether the store holds the body already. */
   readonly isStored: boolean
   /** Where the coins of its group stood before it. */
   readonly mark: number
+  /** On its signatures. */
   readonly verdict: Promise<Verdict>
 }
 
@@ -143,7 +137,8 @@ export class ConnectPipeline {
       // The next block is checked against it.
       node.filterHeader = filterHeader
       // Signatures of a block that was connected once were verified then, over the same coins.
-      const verdict = node.validity === 'connected' ? Promise.resolve(undefined) : judge(verifier, checks)
+      const verdict =
+        node.validity === 'connected' ? Promise.resolve(undefined) : judgeSignatures(verifier, checks)
       group.blocks.push({ node, block, undo, bytes, isStored, mark, verdict })
     } catch (error) {
       group.coins.rollBack(mark)
@@ -215,17 +210,6 @@ export class ConnectPipeline {
     }
     this.#gathering = this.#createGroup()
     this.#failure = { node: failed.node, error, withdrawn: [...withdrawn, ...earlier] }
-  }
-}
-
-async function judge(verifier: SignatureVerifier, checks: readonly SignatureCheck[]): Promise<Verdict> {
-  try {
-    const invalid = await verifier.findInvalid(checks)
-    if (invalid === undefined) return undefined
-    const { txid, inputIndex } = checks[invalid] as SignatureCheck
-    return { error: new RuleError('input-signature-invalid', { txid: formatHash(txid), index: inputIndex }) }
-  } catch (error) {
-    return { error }
   }
 }
 

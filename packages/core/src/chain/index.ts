@@ -11,6 +11,7 @@ export {
   type ChainTip,
   type HeadersOutcome,
   MAX_HEADERS,
+  MIN_KEPT_BLOCKS,
 } from './chain-manager.ts'
 export type { BlockRecord, BlockRef, BlockValidity, ChainStore, ChainStoreBatch } from './chain-store.ts'
 export { readCoin, readVarint, writeCoin, writeVarint } from './coin-codec.ts'
@@ -26,3 +27,4 @@ export { HeaderPresync, type PresyncOptions } from './header-presync.ts'
 export { createLocator } from './locator.ts'
 export { MemoryChainStore } from './memory-chain-store.ts'
 export { type BlockUndo, decodeUndo, encodeUndo } from './undo.ts'
+export type { ChainFault, VerifyLevel, VerifyOptions, VerifyReport } from './verify-chain.ts'
