@@ -24,6 +24,8 @@ export interface ActiveChainModules {
   readonly store: ChainStore
   readonly verifier: SignatureVerifier
   readonly clock: () => UnixTime
+  /** Alone in the chain until {@link ActiveChain.begin} or {@link ActiveChain.load}. */
+  readonly genesis: BlockNode
   /** Called for each block that has become part of the chain; it is the tip then. Must not throw. */
   readonly onConnected: (step: ChainStep) => void
   /** Called after each group of blocks that became durable together. Must not throw. */
@@ -41,10 +43,9 @@ export class ActiveChain {
   readonly #nodes: BlockNode[]
   readonly #pipeline: ConnectPipeline
 
-  /** @param genesis - the node of the genesis block, alone in the chain until {@link begin} or {@link load} */
-  constructor(modules: ActiveChainModules, genesis: BlockNode) {
+  constructor(modules: ActiveChainModules) {
     this.#modules = modules
-    this.#nodes = [genesis]
+    this.#nodes = [modules.genesis]
     this.#pipeline = new ConnectPipeline({
       ...modules,
       tip: () => this.tip,

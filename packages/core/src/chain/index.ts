@@ -3,16 +3,13 @@ export { BlockNode, BlockTree, forkPoint } from './block-tree.ts'
 export type { ChainEvent, ChainListener } from './chain-events.ts'
 export { ChainFollower, type FollowedStep } from './chain-follower.ts'
 export {
-  type AcceptHeadersOptions,
-  type BlockOutcome,
   ChainManager,
   type ChainModules,
   type ChainOptions,
-  type ChainTip,
-  type HeadersOutcome,
   MAX_HEADERS,
   MIN_KEPT_BLOCKS,
 } from './chain-manager.ts'
+export type { BlockOutcome, ChainTip, HeadersOutcome } from './chain-outcomes.ts'
 export type { BlockRecord, BlockRef, BlockValidity, ChainStore, ChainStoreBatch } from './chain-store.ts'
 export { readCoin, readVarint, writeCoin, writeVarint } from './coin-codec.ts'
 export { CoinView, type ReadCoin } from './coin-view.ts'
@@ -23,6 +20,7 @@ export {
   connectBlock,
   disconnectBlock,
 } from './connect-block.ts'
+export type { AcceptHeadersOptions } from './header-intake.ts'
 export { HeaderPresync, type PresyncOptions } from './header-presync.ts'
 export { createLocator } from './locator.ts'
 export { MemoryChainStore } from './memory-chain-store.ts'
