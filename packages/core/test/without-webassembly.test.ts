@@ -1,4 +1,5 @@
 /** Hashing and mining where there is no WebAssembly: the modules are loaded anew in a world without it. */
+import { ripemd160 } from '@noble/hashes/legacy.js'
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
 import { afterEach, expect, test, vi } from 'vitest'
 
@@ -16,10 +17,11 @@ for (const [place, api] of [
   test(`all hashes are the same where there ${place}`, async () => {
     vi.stubGlobal('WebAssembly', api)
     vi.resetModules()
-    const { hash256, hash256All, hash256Pairs, sha256 } = await import('@chain/core/crypto')
+    const { hash160, hash256, hash256All, hash256Pairs, sha256 } = await import('@chain/core/crypto')
     const twice = messages.map((bytes) => nobleSha256(nobleSha256(bytes)))
     expect(messages.map(sha256)).toEqual(messages.map((bytes) => nobleSha256(bytes)))
     expect(messages.map(hash256)).toEqual(twice)
+    expect(messages.map(hash160)).toEqual(messages.map((bytes) => ripemd160(nobleSha256(bytes))))
     expect(hash256All(messages)).toEqual(twice)
     const pairs = new Uint8Array(64 * 5).fill(1)
     expect(hash256Pairs(pairs)).toHaveLength(32 * 5)

@@ -1,11 +1,12 @@
 /**
- * Writes the checked-in WebAssembly modules (`src/crypto/sha256-wasm.ts`, `src/mining/nonce-wasm.ts`) from the programs
- * beside this file. Run with `pnpm --filter @chain/core generate`.
+ * Writes the checked-in WebAssembly modules (`src/crypto/*-wasm.ts`, `src/mining/nonce-wasm.ts`) from the programs beside
+ * this file. Run with `pnpm --filter @chain/core generate`.
  */
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { assembleNonceSearch } from './nonce-program.ts'
+import { assembleRipemd160 } from './ripemd160-program.ts'
 import { assembleSha256, assembleSha256Lanes } from './sha256-program.ts'
 
 const sources = resolve(import.meta.dirname, '../src')
@@ -29,6 +30,13 @@ const files: Readonly<Record<string, readonly WasmConstant[]>> = {
       name: 'sha256LanesWasm',
       description: 'Hashes four messages side by side: `assembleSha256Lanes` in tools/sha256-program.ts.',
       assemble: assembleSha256Lanes,
+    },
+  ],
+  [join(sources, 'crypto/ripemd160-wasm.ts')]: [
+    {
+      name: 'ripemd160Wasm',
+      description: 'Shortens digests: `assembleRipemd160` in tools/ripemd160-program.ts.',
+      assemble: assembleRipemd160,
     },
   ],
   [join(sources, 'mining/nonce-wasm.ts')]: [

@@ -2,7 +2,7 @@
  * A small assembler of WebAssembly modules: instructions as functions that return their bytes, nested as the operations
  * nest, and an encoder of modules with one memory, one data segment and some exported functions.
  *
- * Only what the SHA-256 programs need. It checks nothing: the engine that compiles the module does.
+ * Only what the programs need. It checks nothing: the engine that compiles the module does.
  *
  * Source: WebAssembly Core Specification 2.0, section 5, "Binary Format"
  */
@@ -53,9 +53,12 @@ export const i32 = {
   sub: binary([0x6b]),
   mul: binary([0x6c]),
   and: binary([0x71]),
+  or: binary([0x72]),
   xor: binary([0x73]),
   shrU: binary([0x76]),
+  rotl: binary([0x77]),
   rotr: binary([0x78]),
+  load8U: (address: Code, offset = 0): Code => [...address, 0x2d, ...operand(offset)],
   load: (address: Code, offset = 0): Code => [...address, 0x28, ...operand(offset)],
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x36, ...operand(offset)],
 } as const

@@ -2,14 +2,14 @@
  * The hash functions of the protocol that are built on SHA-256. Results are in the order the function yields them; texts
  * of block hashes and transaction ids are byte-reversed (`primitives/ids`).
  */
-import { ripemd160 } from '@noble/hashes/legacy.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { type Bytes, concatBytes } from '../bytes/index.ts'
+import { shortenDigest } from './ripemd160.ts'
 import { sha256 } from './sha256.ts'
 
 /** RIPEMD-160 of SHA-256: 20 bytes, the hash in P2WPKH addresses. */
 export function hash160(bytes: Bytes): Uint8Array {
-  return ripemd160(sha256(bytes))
+  return shortenDigest(sha256(bytes))
 }
 
 /**
