@@ -5,7 +5,7 @@
  * Source: FIPS 180-4; tools/sha256-program.ts
  */
 import type { Bytes } from '../bytes/index.ts'
-import { DIGEST_PADDING, hash256, padInto } from './sha256.ts'
+import { hash256 } from './sha256.ts'
 import { sha256LanesWasm } from './sha256-wasm.ts'
 import { instantiateWasm, type WasmMemory } from './webassembly.ts'
 
@@ -39,6 +39,33 @@ const LARGE_SHARE = 8
 
 /** Fewer pairs are hashed one after the other. */
 const FEWEST_PAIRS = 3
+
+/** Bytes behind the 32 of a digest that make them a whole block: a one bit, zeros, the length in bits. */
+const DIGEST_PADDING: Bytes = Uint8Array.from({ length: 32 }, (_, index) => {
+  return index === 0 ? 0x80 : index === 30 ? 1 : 0
+})
+
+/**
+ * Writes the last bytes of a message and the padding that belongs behind them, and returns how many blocks they take.
+ *
+ * @param memory - has room for 72 bytes more than `rest`, from `address` on
+ * @param length - of the whole message
+ */
+function padInto(memory: Uint8Array, address: number, rest: Bytes, length: number): number {
+  memory.set(rest, address)
+  const end = address + rest.length
+  const blocks = (rest.length + 9 + BLOCK - 1) >>> 6
+  const last = address + blocks * BLOCK
+  memory[end] = 0x80
+  for (let at = end + 1; at < last; at++) memory[at] = 0
+  // The length in bits, below 2^53.
+  let left = length * 8
+  for (let at = last - 1; left > 0; at--) {
+    memory[at] = left % 256
+    left = Math.floor(left / 256)
+  }
+  return blocks
+}
 
 /** The message that a lane works on. */
 class Lane {

@@ -14,22 +14,20 @@ import { instantiateWasm, type WasmMemory } from './webassembly.ts'
 interface Sha256Exports extends WasmMemory {
   readonly begin: (state: number, count: number) => void
   readonly compress: (state: number, data: number, blocks: number) => void
+  readonly finish: (rest: number, high: number, low: number) => void
+  readonly hash: (length: number) => void
+  readonly again: () => void
+  readonly hashTwice: (length: number) => void
 }
 
-/** Addresses in the module's memory that are free for us. */
+/** Addresses in the module's memory. */
 const STATE = 2_048
-const DIGEST = 2_112
 const DATA = 4_096
 
 /** Bytes that are copied into the module at a time: whole blocks, with room for the padding behind them. */
 const CHUNK = 61_312
 
 const BLOCK = 64
-
-/** Bytes behind the 32 of a digest that make them a whole block: a one bit, zeros, the length in bits. */
-export const DIGEST_PADDING: Bytes = Uint8Array.from({ length: 32 }, (_, index) => {
-  return index === 0 ? 0x80 : index === 30 ? 1 : 0
-})
 
 class WasmSha256 {
   readonly #exports: Sha256Exports
@@ -38,19 +36,20 @@ class WasmSha256 {
   constructor(exports: Sha256Exports) {
     this.#exports = exports
     this.#memory = new Uint8Array(exports.memory.buffer)
-    this.#memory.set(DIGEST_PADDING, DIGEST + 32)
   }
 
   hash(bytes: Bytes): Uint8Array {
-    this.#absorb(bytes)
+    if (this.#load(bytes)) this.#exports.hash(bytes.length)
+    else this.#absorb(bytes)
     return this.#memory.slice(STATE, STATE + 32)
   }
 
   hashTwice(bytes: Bytes): Uint8Array {
-    this.#absorb(bytes)
-    this.#memory.copyWithin(DIGEST, STATE, STATE + 32)
-    this.#exports.begin(STATE, 1)
-    this.#exports.compress(STATE, DIGEST, 1)
+    if (this.#load(bytes)) this.#exports.hashTwice(bytes.length)
+    else {
+      this.#absorb(bytes)
+      this.#exports.again()
+    }
     return this.#memory.slice(STATE, STATE + 32)
   }
 
@@ -62,39 +61,26 @@ class WasmSha256 {
     return this.#memory.slice(STATE, STATE + 32)
   }
 
+  /** Copies a whole message into the memory. Whether it is short enough for that. */
+  #load(bytes: Bytes): boolean {
+    if (bytes.length > CHUNK) return false
+    this.#memory.set(bytes, DATA)
+    return true
+  }
+
+  /** Hashes a long message. */
   #absorb(bytes: Bytes): void {
-    const { begin, compress } = this.#exports
+    const { begin, compress, finish } = this.#exports
+    const { length } = bytes
     begin(STATE, 1)
     let at = 0
-    for (; bytes.length - at > CHUNK; at += CHUNK) {
+    for (; length - at > CHUNK; at += CHUNK) {
       this.#memory.set(bytes.subarray(at, at + CHUNK), DATA)
       compress(STATE, DATA, CHUNK / BLOCK)
     }
-    const blocks = padInto(this.#memory, DATA, at === 0 ? bytes : bytes.subarray(at), bytes.length)
-    compress(STATE, DATA, blocks)
+    this.#memory.set(bytes.subarray(at), DATA)
+    finish(length - at, Math.floor(length / 2 ** 29), length * 8)
   }
-}
-
-/**
- * Writes the last bytes of a message and the padding that belongs behind them, and returns how many blocks they take.
- *
- * @param memory - has room for 72 bytes more than `rest`, from `address` on
- * @param length - of the whole message
- */
-export function padInto(memory: Uint8Array, address: number, rest: Bytes, length: number): number {
-  memory.set(rest, address)
-  const end = address + rest.length
-  const blocks = (rest.length + 9 + BLOCK - 1) >>> 6
-  const last = address + blocks * BLOCK
-  memory[end] = 0x80
-  for (let at = end + 1; at < last; at++) memory[at] = 0
-  // The length in bits, below 2^53.
-  let left = length * 8
-  for (let at = last - 1; left > 0; at--) {
-    memory[at] = left % 256
-    left = Math.floor(left / 256)
-  }
-  return blocks
 }
 
 /** The module's instance; `undefined` where it cannot run; not yet known before the first hash. */
