@@ -14,8 +14,19 @@
  * | `node-silent` | the node does not answer, or something else does |
  * | `node-refused-cookie` | what answers does not accept the data directory's cookie |
  * | `timed-out` | what was waited for did not happen in time |
+ * | `block-file-not-regular` | an import was given a pipe, a device or a directory |
+ * | `block-file-empty` | an import was given a file without a block of the network |
+ * | `import-interrupted` | an import was stopped before it was done |
+ * | `export-interrupted` | an export was stopped before it was done |
+ * | `export-file-exists` | an export would replace a file |
+ * | `export-file-unwritable` | the file of an export cannot be written |
+ * | `height-not-reached` | the chain ends below a height that was asked for |
+ * | `verification-failed` | a stored block or its coins are not as they should be |
+ * | `body-pruned` | a block that was asked for was pruned |
  */
-import { OperationalError } from '@chain/core/errors'
+import { toHex } from '@chain/core/bytes'
+import type { ChainSpec } from '@chain/core/consensus'
+import { type ChainError, OperationalError, reasonOf } from '@chain/core/errors'
 
 /** A seed makes the private key guessable, which only test networks bear. */
 export function identitySeedRefused(network: string): OperationalError {
@@ -115,4 +126,90 @@ export function nodeRefusedCookie(url: string): OperationalError {
 /** What was waited for did not happen in time; `message` is a sentence. */
 export function timedOut(message: string): OperationalError {
   return new OperationalError('timed-out', message)
+}
+
+/** A pipe or a device was named where the file is read at many places. */
+export function blockFileNotRegular(file: string): OperationalError {
+  return new OperationalError(
+    'block-file-not-regular',
+    `An import reads its file in the order of the chain, so that "${file}" must be a file, not a pipe or a directory: write the blocks into a file first.`,
+    { file },
+  )
+}
+
+/** Nothing in the file is a block of the network. @param first - what was found instead, if anything */
+export function blockFileEmpty(
+  file: string,
+  { name, magic }: ChainSpec,
+  first?: { readonly offset: number; readonly reason: string },
+): OperationalError {
+  const found = first === undefined ? '' : ` At offset ${first.offset}: ${first.reason}`
+  return new OperationalError(
+    'block-file-empty',
+    `The file ${file} holds no block of the network ${name}, before each of which stand the bytes ${toHex(magic)}.${found}`,
+    { file, network: name, ...first },
+  )
+}
+
+/** An import was stopped before it was done. */
+export function importInterrupted(blocks: number, height: number): OperationalError {
+  return new OperationalError(
+    'import-interrupted',
+    `The import was stopped after ${blocks} blocks, at height ${height}: the same command goes on from there.`,
+    { blocks, height },
+  )
+}
+
+/** An export was stopped before it was done. */
+export function exportInterrupted(file: string): OperationalError {
+  return new OperationalError('export-interrupted', `The export was stopped, ${file} was not written.`, {
+    file,
+  })
+}
+
+/** An export would replace a file. */
+export function exportFileExists(file: string): OperationalError {
+  return new OperationalError(
+    'export-file-exists',
+    `There is a file ${file} already: choose another name, or replace it with --force.`,
+    { file },
+  )
+}
+
+/** The file of an export cannot be written. */
+export function exportFileUnwritable(file: string, cause: unknown): OperationalError {
+  return new OperationalError(
+    'export-file-unwritable',
+    `The file ${file} cannot be written: ${reasonOf(cause)}.`,
+    { file },
+    { cause },
+  )
+}
+
+/** The chain does not reach a height that was asked for. */
+export function heightNotReached(height: number, tip: number): OperationalError {
+  return new OperationalError(
+    'height-not-reached',
+    `There is no block at height ${height}: the chain ends at height ${tip}.`,
+    { height, tip },
+  )
+}
+
+/** Bodies were thrown away to save room. @param first - the lowest height from which on all bodies are there */
+export function bodyPruned(height: number, first: number): OperationalError {
+  return new OperationalError(
+    'body-pruned',
+    `Blocks from height ${height} on were pruned: the data directory has all blocks from height ${first} on, which --from ${first} exports.`,
+    { height, first },
+  )
+}
+
+/** A stored block, or the coins that it made and spent, are not as they should be. */
+export function verificationFailed(height: number, hash: string, cause: ChainError): OperationalError {
+  return new OperationalError(
+    'verification-failed',
+    `Block ${hash} at height ${height} failed: ${cause.message} Run chain-node reindex.`,
+    { height, hash, reason: cause.code },
+    { cause },
+  )
 }

@@ -2,12 +2,17 @@
 /**
  * The program `chain-node`.
  */
-import { bearClosedOutput } from '@chain/cli'
-import { runProgram } from './cli/program.ts'
+import { enableStartCache } from './start-cache.ts'
 
 /** Milliseconds that a library's left-over timers may hold up the end. */
 const LINGER = 250
 
+enableStartCache(process.env)
+// Not before: the cache keeps what is loaded after it was enabled.
+const [{ bearClosedOutput }, { runProgram }] = await Promise.all([
+  import('@chain/cli'),
+  import('./cli/program.ts'),
+])
 bearClosedOutput()
 process.exitCode = await runProgram(process.argv.slice(2))
 setTimeout(() => process.exit(), LINGER).unref()

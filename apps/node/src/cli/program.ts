@@ -24,6 +24,8 @@ const commands: readonly CommandEntry[] = [
   { words: ['stop'], load: async () => (await import('./stop.ts')).addStop },
   { words: ['mine', 'mint'], load: async () => (await import('./mine.ts')).addMine },
   { words: ['peers'], load: async () => (await import('./peers.ts')).addPeers },
+  { words: ['import'], load: async () => (await import('./import.ts')).addImport },
+  { words: ['export'], load: async () => (await import('./export.ts')).addExport },
   { words: ['printchain'], load: async () => (await import('./print-chain.ts')).addPrintChain },
 ]
 
