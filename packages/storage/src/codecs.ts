@@ -27,7 +27,8 @@ const MAX_WORK_LENGTH = 32
 
 /** A new array: the value and the CRC-32 of key and value. */
 export function sealValue(key: Uint8Array, value: Uint8Array): Uint8Array {
-  const sealed = new Uint8Array(value.length + SEAL_LENGTH)
+  // Every byte is set below: blocks are large enough for zeros to cost something.
+  const sealed = new Uint8Array(Buffer.allocUnsafeSlow(value.length + SEAL_LENGTH).buffer)
   sealed.set(value)
   new DataView(sealed.buffer).setUint32(value.length, crc32(value, crc32(key)), true)
   return sealed

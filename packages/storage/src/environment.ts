@@ -7,12 +7,19 @@
  * waiting for `flushed` as well took as long in our measurements. Writes go through `batch`, not `transactionSync`: LMDB's
  * work and the flush then run on a thread of their own, and the event loop only pays for handing the rows over.
  *
- * Source: docs/decisions/0003-lmdb.md
+ * Visibility. LMDB shows a transaction to readers as soon as it is made, which is a little before this thread hears of it.
+ * So all reads go through one snapshot that is taken anew when a write has finished, before anybody is told: reads see
+ * exactly the last finished write. One transaction is made at a time, of all that waits; so the snapshot is never older
+ * than the state that LMDB keeps anyway, and holds up no free page.
+ *
+ * Source: docs/decisions/0003-lmdb.md, docs/decisions/0013-coins-and-indexes.md
  */
 import type { OperationalError } from '@chain/core/errors'
-import { type Database, open, type RootDatabase } from 'lmdb'
+import type { OutPoint } from '@chain/core/primitives'
+import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
+import type { CoinRows } from './coin-rows.ts'
 import { storeClosed, storeError, storeKeyTooLong } from './errors.ts'
-import { MAX_KEY_LENGTH, type TableName, tableNames } from './layout.ts'
+import { MAX_KEY_LENGTH, type TableName, tableNames, writeCoinKey } from './layout.ts'
 import { PRIVATE_FILE_MODE } from './private-file-mode.ts'
 
 /** A row to put, or to take away where the value is `undefined`. */
@@ -28,6 +35,16 @@ export interface Row {
   readonly value: Uint8Array
 }
 
+/** What a write does beside putting rows and taking them away. */
+export interface WriteOptions {
+  /** Tables that lose all their rows, before anything is put. */
+  readonly emptied?: readonly TableName[]
+  /** Rows of the table `coins`; what belongs to them must not change until the write has finished. */
+  readonly coins?: CoinRows
+  /** Called when reads begin to see the write; must not throw. */
+  readonly onVisible?: () => void
+}
+
 /** Rows from `start` (included) to `end` (left out); without them from the first, to the last. */
 export interface RowRange {
   readonly start?: Uint8Array
@@ -41,7 +58,32 @@ const MAX_TABLES = 32
 /** Rows that a range read holds at a time, so that no slow consumer keeps an LMDB reader open. */
 const RANGE_CHUNK = 256
 
+/** Batches are handed over as a whole: a writer that begins earlier and waits for rows costs both threads more. */
+const NEVER_BEFORE_ITS_END = Number.MAX_SAFE_INTEGER
+/** Sorts before every key. */
+const FIRST_KEY = Uint8Array.of(0)
+
 type Table = Database<Buffer, Uint8Array>
+
+/** The same table of coins: its keys are written straight to where LMDB looks for them. */
+interface CoinTable {
+  getBinaryFast(key: OutPoint, options: { readonly transaction: Transaction }): Buffer | undefined
+  put(key: OutPoint, value: ValueSpan): unknown
+  remove(key: OutPoint): unknown
+}
+
+/** lmdb-js takes the bytes from `start` to `end` of an array that has these, without an array for each. */
+interface ValueSpan extends Uint8Array {
+  start?: number
+  end?: number
+}
+
+/** A write that waits for its transaction. */
+interface QueuedWrite {
+  readonly rows: readonly RowWrite[]
+  readonly options: WriteOptions
+  readonly done: PromiseWithResolvers<void>
+}
 
 /** An open data file. One per data directory and process. */
 export class Environment {
@@ -56,7 +98,12 @@ export class Environment {
   #failure: OperationalError | undefined
   readonly #root: RootDatabase<Buffer, Uint8Array>
   readonly #tables: Readonly<Record<TableName, Table>>
-  readonly #pending = new Set<Promise<unknown>>()
+  readonly #coins: CoinTable
+  /** What reads see. */
+  #snapshot: { readonly transaction: Transaction }
+  readonly #queue: QueuedWrite[] = []
+  /** Ends when nothing is queued any more. */
+  #writing: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
   /**
@@ -84,12 +131,16 @@ export class Environment {
         overlappingSync: false,
         // Its own batches have promises that nobody can get hold of: a disk that is full would reject them unheard.
         eventTurnBatching: false,
+        // @ts-expect-error The types of lmdb-js do not know this option.
+        batchStartThreshold: NEVER_BEFORE_ITS_END,
       })
-      const tables = tableNames.map((name) => [
-        name,
-        this.#root.openDB<Buffer, Uint8Array>({ name, ...binary }),
-      ])
+      const tables = tableNames.map((name) => {
+        const options = name === 'coins' ? coinTableOptions : binary
+        return [name, this.#root.openDB<Buffer, Uint8Array>({ name, ...options })]
+      })
       this.#tables = Object.fromEntries(tables) as Record<TableName, Table>
+      this.#coins = this.#tables.coins as unknown as CoinTable
+      this.#snapshot = { transaction: this.#root.useReadTransaction() }
     } catch (error) {
       throw storeError(file, error)
     }
@@ -102,17 +153,17 @@ export class Environment {
 
   /** The value at a key, in an array of its own. @throws {OperationalError} `store-*` */
   get(table: TableName, key: Uint8Array): Uint8Array | undefined {
-    return this.#read(() => asPlainBytes(this.#tables[table].getBinary(key)))
-  }
-
-  /** The value at a key, valid only until the next read of any row. @throws {OperationalError} `store-*` */
-  peek(table: TableName, key: Uint8Array): Uint8Array | undefined {
-    return this.#read(() => asPlainBytes(this.#tables[table].getBinaryFast(key)))
+    return this.#read(() => asPlainBytes(this.#tables[table].get(key, this.#snapshot)))
   }
 
   /** Whether a key is there. @throws {OperationalError} `store-*` */
   has(table: TableName, key: Uint8Array): boolean {
-    return this.#read(() => this.#tables[table].doesExist(key))
+    return this.#read(() => this.#tables[table].get(key, this.#snapshot) !== undefined)
+  }
+
+  /** The row of a coin, valid only until the next read of any row. @throws {OperationalError} `store-*` */
+  peekCoin(outpoint: OutPoint): Uint8Array | undefined {
+    return this.#read(() => asPlainBytes(this.#coins.getBinaryFast(outpoint, this.#snapshot)))
   }
 
   /**
@@ -122,9 +173,9 @@ export class Environment {
    * @throws {OperationalError} `store-*`
    */
   *rows(table: TableName, range: RowRange = {}): Generator<Row> {
-    let { start } = range
+    let { start = FIRST_KEY } = range
     for (;;) {
-      const chunk = this.#readChunk(table, { ...range, ...(start === undefined ? {} : { start }) })
+      const chunk = this.#readChunk(table, { ...range, start })
       yield* chunk
       const last = chunk.at(-1)
       if (last === undefined || chunk.length < RANGE_CHUNK) return
@@ -134,10 +185,13 @@ export class Environment {
 
   #readChunk(table: TableName, range: RowRange): Row[] {
     return this.#read(() =>
-      Array.from(this.#tables[table].getRange({ ...range, limit: RANGE_CHUNK }), ({ key, value }) => ({
-        key: asPlainBytes(key),
-        value: asPlainBytes(value),
-      })),
+      Array.from(
+        this.#tables[table].getRange({ ...range, ...this.#snapshot, limit: RANGE_CHUNK }),
+        ({ key, value }) => ({
+          key: asPlainBytes(key),
+          value: asPlainBytes(value),
+        }),
+      ),
     )
   }
 
@@ -153,35 +207,71 @@ export class Environment {
   /**
    * Writes rows in one transaction, in the order given; resolves when they are on the disk.
    *
-   * Calls take effect in their order. The arrays are read until then: they must not change.
+   * Calls take effect in their order; those that wait at the same time become one transaction. The arrays are read until
+   * then: they must not change.
    *
    * @throws {OperationalError} `store-*`, `store-key-too-long` above {@link MAX_KEY_LENGTH}; nothing of the group was
    *   written. The reason of {@link failed}, when a write has failed before
    */
-  async write(rows: readonly RowWrite[]): Promise<void> {
+  async write(rows: readonly RowWrite[], options: WriteOptions = {}): Promise<void> {
     if (this.isClosed) throw storeClosed(this.file)
     if (this.#failure !== undefined) throw this.#failure
-    if (rows.length === 0) return
     // Before the first row is handed over: an error between two rows would leave half a group behind.
     for (const { key } of rows) if (!isKeyLengthAllowed(key)) throw storeKeyTooLong(this.file, key.length)
-    const written = this.#root.batch(() => this.#put(rows))
-    this.#pending.add(written)
+    const done = Promise.withResolvers<void>()
+    this.#queue.push({ rows, options, done })
+    this.#writing ??= this.#writeQueued()
+    await done.promise
+  }
+
+  async #writeQueued(): Promise<void> {
+    while (this.#queue.length > 0) await this.#writeGroup(this.#queue.splice(0))
+    this.#writing = undefined
+  }
+
+  async #writeGroup(group: readonly QueuedWrite[]): Promise<void> {
     try {
-      await written
+      if (this.#failure !== undefined) throw this.#failure
+      await this.#root.batch(() => {
+        for (const write of group) this.#put(write)
+      })
+      this.#renewSnapshot()
     } catch (error) {
       this.#failure ??= storeError(this.file, await reasonOfFailure(error))
       this.#fail(this.#failure)
-      throw this.#failure
-    } finally {
-      this.#pending.delete(written)
+      for (const { done } of group) done.reject(this.#failure)
+      return
     }
+    for (const { options } of group) options.onVisible?.()
+    for (const { done } of group) done.resolve()
   }
 
-  #put(rows: readonly RowWrite[]): void {
+  #put({ rows, options }: QueuedWrite): void {
+    for (const table of options.emptied ?? []) void this.#tables[table].clearAsync()
     for (const { table, key, value } of rows) {
       if (value === undefined) void this.#tables[table].remove(key)
       else void this.#tables[table].put(key, value as Buffer)
     }
+    if (options.coins !== undefined) this.#putCoins(options.coins)
+  }
+
+  #putCoins({ outpoints, bytes, ends }: CoinRows): void {
+    const value: ValueSpan = bytes
+    let start = 0
+    for (const [index, outpoint] of outpoints.entries()) {
+      const end = ends[index] as number
+      value.start = start
+      value.end = end
+      if (end === start) this.#coins.remove(outpoint)
+      else this.#coins.put(outpoint, value)
+      start = end
+    }
+  }
+
+  #renewSnapshot(): void {
+    this.#snapshot.transaction.done()
+    this.#root.resetReadTxn()
+    this.#snapshot = { transaction: this.#root.useReadTransaction() }
   }
 
   /** Waits for the writes under way and closes the file. Later calls return the same promise. */
@@ -191,10 +281,25 @@ export class Environment {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#pending)
+    await this.#writing
+    this.#snapshot.transaction.done()
     await this.#root.close()
   }
 }
+
+/** Keys of coins are given as outpoints, or as bytes where a range is read. */
+const coinTableOptions = {
+  encoding: 'binary',
+  keyEncoder: {
+    writeKey: (key: OutPoint | Uint8Array, target: Uint8Array, at: number): number => {
+      if (!(key instanceof Uint8Array)) return writeCoinKey(key, target, at)
+      target.set(key, at)
+      return at + key.length
+    },
+    readKey: (source: Uint8Array, start: number, end: number): Uint8Array =>
+      Uint8Array.prototype.slice.call(source, start, end),
+  },
+} as const
 
 /**
  * The same bytes without Node's `Buffer` methods, of which `slice` does not copy as decoders expect. lmdb-js reads into

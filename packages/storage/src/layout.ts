@@ -78,18 +78,25 @@ export function heightKey(height: Height): Uint8Array {
 }
 
 /** Key of a row of `coins`: 33 to 37 bytes, sorted by txid bytes, then index. */
-export function coinKey({ txid, index }: OutPoint): Uint8Array {
-  if (index < 253) return coinKeyOf(txid, [index])
-  const low = [(index >>> 8) & 0xff, index & 0xff]
-  if (index <= 0xffff) return coinKeyOf(txid, [253, ...low])
-  return coinKeyOf(txid, [254, index >>> 24, (index >>> 16) & 0xff, ...low])
+export function coinKey(outpoint: OutPoint): Uint8Array {
+  const key = new Uint8Array(37)
+  return key.subarray(0, writeCoinKey(outpoint, key, 0))
 }
 
-function coinKeyOf(txid: Uint8Array, index: readonly number[]): Uint8Array {
-  const key = new Uint8Array(32 + index.length)
-  key.set(txid)
-  key.set(index, 32)
-  return key
+/** Writes the key of a row of `coins` into `target` from `at` on, and returns where it ends. */
+export function writeCoinKey({ txid, index }: OutPoint, target: Uint8Array, at: number): number {
+  target.set(txid, at)
+  let end = at + 32
+  if (index >= 253) {
+    target[end++] = index <= 0xffff ? 253 : 254
+    if (index > 0xffff) {
+      target[end++] = index >>> 24
+      target[end++] = index >>> 16
+    }
+    target[end++] = index >>> 8
+  }
+  target[end++] = index
+  return end
 }
 
 /** The outpoint of a key of `coins`; the transaction id is a copy. `undefined` when it is no such key. */

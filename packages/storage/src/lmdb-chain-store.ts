@@ -4,23 +4,22 @@
  * Each commit is one durable transaction, the tip included. Not for deciding anything about the chain: that is the chain
  * manager's part.
  */
-import { type Bytes, ByteWriter } from '@chain/core/bytes'
-import {
-  type BlockRecord,
-  type BlockRef,
-  type ChainStore,
-  type ChainStoreBatch,
-  writeCoin,
-} from '@chain/core/chain'
+import type { Bytes } from '@chain/core/bytes'
+import type { BlockRecord, BlockRef, ChainStore, ChainStoreBatch } from '@chain/core/chain'
 import { DecodeError } from '@chain/core/errors'
 import type { BlockHash, Coin, OutPoint } from '@chain/core/primitives'
 import type { Height } from '@chain/core/units'
 import { decodeCoin, decodeRecord, encodeRecord, openSealed, sealValue } from './codecs.ts'
+import { CoinCache } from './coin-cache.ts'
+import { encodeCoins } from './coin-rows.ts'
 import type { Environment, RowWrite } from './environment.ts'
 import { storeCorrupt } from './errors.ts'
-import { blockKey, coinKey, heightKey, metaKey, parseCoinKey, type TableName } from './layout.ts'
+import { blockKey, heightKey, metaKey, parseCoinKey, type TableName } from './layout.ts'
 
 const tipKey = metaKey('tip')
+
+/** Bytes of memory for cached coins unless the caller says otherwise: 64 MiB, three quarters of a million of them. */
+export const DEFAULT_CACHE_SIZE: number = 2 ** 26
 
 /**
  * A chain store in an open environment.
@@ -30,11 +29,12 @@ const tipKey = metaKey('tip')
  */
 export class LmdbChainStore implements ChainStore {
   readonly #environment: Environment
-  /** Settles with the last commit; rejected for good once one has failed. */
-  #commits: Promise<void> = Promise.resolve()
+  readonly #cache: CoinCache
 
-  constructor(environment: Environment) {
+  /** @param cacheSize - bytes of memory for coins that were read or written last; 0 for none */
+  constructor(environment: Environment, cacheSize: number = DEFAULT_CACHE_SIZE) {
     this.#environment = environment
+    this.#cache = new CoinCache(cacheSize)
   }
 
   readTip(): BlockHash | undefined {
@@ -60,8 +60,13 @@ export class LmdbChainStore implements ChainStore {
   }
 
   readCoin(outpoint: OutPoint): Coin | undefined {
-    const value = this.#environment.peek('coins', coinKey(outpoint))
-    return value === undefined ? undefined : this.#decode('coins', () => decodeCoin(value))
+    const cached = this.#cache.get(outpoint)
+    if (cached !== undefined) return cached
+    const value = this.#environment.peekCoin(outpoint)
+    if (value === undefined) return undefined
+    const coin = this.#decode('coins', () => decodeCoin(value))
+    this.#cache.put(outpoint, value)
+    return coin
   }
 
   *readCoins(): Iterable<readonly [OutPoint, Coin]> {
@@ -75,8 +80,20 @@ export class LmdbChainStore implements ChainStore {
   commit(batch: ChainStoreBatch): Promise<void> {
     // Encoded at once, so that an error in a batch leaves nothing half written, and the caller may go on with its maps.
     const rows = [...encodeBatch(batch)]
-    this.#commits = this.#commits.then(() => this.#environment.write(rows))
-    return this.#commits
+    const coins = encodeCoins(batch.coins ?? [])
+    return this.#environment.write(rows, { coins, onVisible: () => this.#cache.update(coins) })
+  }
+
+  /**
+   * Forgets everything that follows from connecting blocks: coins, undo data, heights and the tip. Records and bodies stay,
+   * so that the chain can be connected anew. One transaction.
+   *
+   * @throws {OperationalError} `store-*`; nothing was changed
+   */
+  async dropState(): Promise<void> {
+    const tip: RowWrite = { table: 'meta', key: tipKey, value: undefined }
+    const emptied = ['coins', 'undo', 'heights'] as const
+    await this.#environment.write([tip], { emptied, onVisible: () => this.#cache.clear() })
   }
 
   #readSealed(table: TableName, key: Uint8Array): Uint8Array | undefined {
@@ -102,27 +119,8 @@ function* encodeBatch(batch: ChainStoreBatch): Generator<RowWrite> {
   for (const block of batch.pruned ?? []) {
     for (const table of ['blocks', 'undo'] as const) yield { table, key: blockKey(block), value: undefined }
   }
-  yield* coinRows(batch.coins ?? [])
   for (const [height, hash] of batch.heights ?? []) yield sealedRow('heights', heightKey(height), hash)
   if (batch.tip !== undefined) yield sealedRow('meta', tipKey, batch.tip)
-}
-
-/**
- * The values of all coins lie in one buffer: LMDB's binding looks up the address of each buffer it is given, which costs
- * more than the rest of a small row.
- */
-function coinRows(coins: Iterable<readonly [OutPoint, Coin | undefined]>): RowWrite[] {
-  const writer = new ByteWriter(1 << 12)
-  const spans = Array.from(coins, ([outpoint, coin]) => {
-    const start = writer.length
-    if (coin !== undefined) writeCoin(writer, coin)
-    return { key: coinKey(outpoint), start, end: writer.length }
-  })
-  const bytes = writer.toBytes()
-  // Every coin takes some bytes: an empty span is one that is gone.
-  return spans.map(({ key, start, end }) => {
-    return { table: 'coins', key, value: start === end ? undefined : bytes.subarray(start, end) }
-  })
 }
 
 function sealedRow(table: TableName, key: Uint8Array, value: Uint8Array | undefined): RowWrite {

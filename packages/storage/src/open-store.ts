@@ -24,6 +24,8 @@ export interface OpenStoreOptions {
   readonly specId: string
   /** Bytes of address space to reserve for the data file at first; it grows by itself. */
   readonly mapSize?: number
+  /** Bytes of memory for cached coins; 64 MiB unless given, 0 for none. */
+  readonly cacheSize?: number
   /** Most known peers to keep. */
   readonly knownPeersLimit?: number
   /** Told, in one sentence each, of damage that was repaired without loss that matters. */
@@ -120,7 +122,7 @@ function syncDirectory(directory: string): void {
 async function openTables(
   environment: Environment,
   release: () => void,
-  { directory, knownPeersLimit, report }: OpenStoreOptions,
+  { directory, cacheSize, knownPeersLimit, report }: OpenStoreOptions,
 ): Promise<DataStore> {
   try {
     const knownPeers = await KnownPeers.open(environment, {
@@ -133,7 +135,7 @@ async function openTables(
       await environment.close()
       release()
     }
-    const chainStore = new LmdbChainStore(environment)
+    const chainStore = new LmdbChainStore(environment, cacheSize)
     return { directory, chainStore, datastore, knownPeers, failed: environment.failed, close }
   } catch (error) {
     await environment.close()
