@@ -22,6 +22,7 @@ export const projects: TestProjectConfiguration[] = [
   unitProject('@chain/core', 'packages/core'),
   unitProject('@chain/cli', 'packages/cli'),
   unitProject('@chain/storage', 'packages/storage'),
+  unitProject('@chain/verifier', 'packages/verifier'),
   unitProject('@chain/wire', 'packages/wire'),
   unitProject('@chain/p2p', 'packages/p2p'),
   unitProject('@chain/node', 'apps/node'),

@@ -31,7 +31,7 @@ const root = resolve(import.meta.dirname, '..')
 const vectors = process.env.CHAIN_VECTORS ?? resolve(root, '../shared/vectors')
 
 /** The libraries; what stands above them are programs. */
-const libraries = ['core', 'wire', 'storage', 'p2p']
+const libraries = ['core', 'wire', 'storage', 'verifier', 'p2p']
 
 /** Those that need the language and nothing else. */
 const bareLibraries = ['@chain/core', '@chain/wire']

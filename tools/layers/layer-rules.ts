@@ -46,11 +46,17 @@ export const layers: Readonly<Record<string, PackageLayer>> = {
   },
   '@chain/cli': { folder: 'packages/cli', below: ['@chain/core'], node: true, outside: ['commander'] },
   '@chain/storage': { folder: 'packages/storage', below: ['@chain/core'], node: true },
+  '@chain/verifier': {
+    folder: 'packages/verifier',
+    below: ['@chain/core'],
+    node: true,
+    outside: ['secp256k1'],
+  },
   '@chain/wire': { folder: 'packages/wire', below: ['@chain/core'], node: false },
   '@chain/p2p': { folder: 'packages/p2p', below: ['@chain/core', '@chain/wire'], node: true },
   '@chain/node': {
     folder: 'apps/node',
-    below: ['@chain/core', '@chain/cli', '@chain/storage', '@chain/wire', '@chain/p2p'],
+    below: ['@chain/core', '@chain/cli', '@chain/storage', '@chain/verifier', '@chain/wire', '@chain/p2p'],
     node: true,
   },
   '@chain/wallet': {

@@ -10,7 +10,7 @@ import { readExports } from '../exports/read-exports.ts'
 
 const packages = resolve(import.meta.dirname, '../../packages')
 
-it.each(['core', 'wire', 'storage', 'p2p'])(
+it.each(['core', 'wire', 'storage', 'verifier', 'p2p'])(
   'the exports of @chain/%s are those of its exports.txt',
   async (name) => {
     const folder = join(packages, name)
@@ -18,7 +18,7 @@ it.each(['core', 'wire', 'storage', 'p2p'])(
   },
 )
 
-it.each(['core', 'wire', 'storage', 'p2p'])(
+it.each(['core', 'wire', 'storage', 'verifier', 'p2p'])(
   '@chain/%s is published with the entry points it has here',
   (name) => {
     const manifest = JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8')) as Manifest
