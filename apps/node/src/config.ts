@@ -18,6 +18,7 @@ import { defaultCapacity, type PeerCapacity } from '@chain/p2p'
 import { identitySeedRefused, miningAddressMissing } from './errors.ts'
 import type { LogFormat, LogLevel } from './logger.ts'
 import { defaultThreads } from './mining/default-threads.ts'
+import { DEFAULT_PAR } from './verifier.ts'
 
 /** What the command line said; what is `undefined` was not said. */
 export interface StartOptions {
@@ -32,6 +33,7 @@ export interface StartOptions {
   /** `true` when the address was left out. */
   readonly mine?: string | boolean
   readonly threads?: number
+  readonly par?: number
   readonly rpcPort?: number
   readonly rpcBind?: string
   readonly maxOutbound?: number
@@ -61,6 +63,8 @@ export interface NodeConfig {
   /** The output script that blocks pay, or `undefined` not to mine. */
   readonly miningScript: Bytes | undefined
   readonly threads: number
+  /** Threads that verify signatures, as `openVerifier` takes it. */
+  readonly par: number
   readonly rpc: { readonly bind: string; readonly port: number }
   readonly capacity: PeerCapacity
   /** Announce loopback addresses, and accept many connections from one address. */
@@ -94,6 +98,7 @@ export function resolveConfig(options: StartOptions, environment: Environment): 
     dht: options.dht ?? true,
     miningScript: miningScript(options.mine, spec),
     threads: options.threads ?? defaultThreads(),
+    par: options.par ?? DEFAULT_PAR,
     rpc: { bind: options.rpcBind ?? '127.0.0.1', port: rpcPort },
     capacity: peerCapacity(options),
     allowLoopback:

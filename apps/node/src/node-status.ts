@@ -9,7 +9,6 @@ import type { MinerStatus } from './mining/miner.ts'
 import type { OpenChain } from './open-chain.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { describeState, type NodeState } from './state.ts'
-import { yieldingVerifier } from './verifier.ts'
 import { agent } from './version.ts'
 
 /** The answer to `getstatus`, as JSON. Scripts rely on its fields. */
@@ -35,7 +34,7 @@ export interface NodeStatus {
   readonly peerId: string
   /** Multiaddrs, peer id included, at which the node can be reached. */
   readonly addresses: readonly string[]
-  /** What verifies signatures. */
+  /** What verifies signatures, and on how many threads. */
   readonly verifier: string
   readonly mining: MinerStatus
   readonly agent: string
@@ -56,7 +55,7 @@ export interface StatusParts {
 
 /** Makes a function that gives the status of the moment; it watches chain and peers for progress. */
 export function createNodeStatus({ config, open, network, isStarted }: StatusParts): () => NodeStatus {
-  const { chain, mempool, miner } = open
+  const { chain, mempool, miner, verifier } = open
   const startedAt = performance.now()
   const watch = new ProgressWatch(chain, network)
   return () => {
@@ -75,7 +74,7 @@ export function createNodeStatus({ config, open, network, isStarted }: StatusPar
       mempool: { transactions: mempool.count, bytes: mempool.size },
       peerId: network.peerId,
       addresses: network.addresses,
-      verifier: yieldingVerifier.name,
+      verifier: verifier.name,
       mining: miner.status,
       agent,
       pid: process.pid,

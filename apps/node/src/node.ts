@@ -68,12 +68,13 @@ async function startParts(
   requestStop: (reason?: ChainError) => void,
   closers: Closers,
 ): Promise<ChainNode> {
-  const { spec, dataDir, threads, miningScript } = config
-  const open = await openChain({ spec, dataDir, threads, log })
+  const { spec, dataDir, threads, par, miningScript } = config
+  const open = await openChain({ spec, dataDir, threads, par, log })
   // Last of all, when the directory is free: `chain-node stop` waits for it.
   closers.add('node file', closeTimes.rpc, () => removeNodeFile(dataDir))
   closers.add('chain', closeTimes.chain, () => open.close())
   void open.store.failed.then(requestStop)
+  void open.verifier.failed.then(requestStop)
   const expiry = setInterval(() => open.mempool.expire(), EXPIRY_INTERVAL)
   closers.add('expiry', closeTimes.chain, () => clearInterval(expiry))
   const network = await openNetwork(config, open, log)

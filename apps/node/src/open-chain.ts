@@ -7,16 +7,19 @@ import { ChainManager } from '@chain/core/chain'
 import type { ChainSpec } from '@chain/core/consensus'
 import { Mempool } from '@chain/core/mempool'
 import { type DataStore, openStore } from '@chain/storage'
+import type { Verifier } from '@chain/verifier'
 import { systemClock } from './clock.ts'
 import type { Logger } from './logger.ts'
 import { Miner } from './mining/miner.ts'
-import { yieldingVerifier } from './verifier.ts'
+import { DEFAULT_PAR, openVerifier } from './verifier.ts'
 
 export interface OpenChainOptions {
   readonly spec: ChainSpec
   readonly dataDir: string
   /** Mining threads, 1 to 256. */
   readonly threads: number
+  /** Threads that verify signatures, as {@link openVerifier} takes it; 0 unless told otherwise. */
+  readonly par?: number
   readonly log: Logger
 }
 
@@ -26,7 +29,8 @@ export interface OpenChain {
   readonly chain: ChainManager
   readonly mempool: Mempool
   readonly miner: Miner
-  /** Ends mining, waits for what was handed in, closes the store and frees the directory. */
+  readonly verifier: Verifier
+  /** Ends mining, waits for what was handed in, closes the store, frees the directory and ends the verifier. */
   close(): Promise<void>
 }
 
@@ -36,11 +40,12 @@ export interface OpenChain {
  * @throws {OperationalError} `data-dir-*`, `store-*`
  */
 export async function openChain(options: OpenChainOptions): Promise<OpenChain> {
-  const { spec, dataDir, threads, log } = options
+  const { spec, dataDir, threads, par = DEFAULT_PAR, log } = options
   const report = (sentence: string): void => log.warn(sentence)
   const store = await openStore({ directory: dataDir, specId: spec.id, report })
+  const verifier = openVerifier(par, report)
   try {
-    const modules = { verifier: yieldingVerifier, clock: systemClock }
+    const modules = { verifier, clock: systemClock }
     const chain = await ChainManager.open(spec, { ...modules, store: store.chainStore })
     const mempool = new Mempool({ ...modules, chain })
     const miner = new Miner({ chain, mempool, clock: systemClock, threads, log })
@@ -49,10 +54,12 @@ export async function openChain(options: OpenChainOptions): Promise<OpenChain> {
       await chain.settled()
       await mempool.settled()
       await store.close()
+      await verifier.close()
     }
-    return { store, chain, mempool, miner, close }
+    return { store, chain, mempool, miner, verifier, close }
   } catch (error) {
     await store.close()
+    await verifier.close()
     throw error
   }
 }

@@ -28,6 +28,7 @@ describe('the configuration', () => {
       miningScript: undefined,
       capacity: { outbound: 8, inbound: 64 },
       allowLoopback: false,
+      par: 0,
     })
   })
 

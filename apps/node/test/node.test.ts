@@ -30,7 +30,7 @@ describe('a node', () => {
       peers: 0,
       mempool: { transactions: 0, bytes: 0 },
       peerId: '12D3KooWNJonLFcgLevcuuvu3YozSCn2zzhLfn4Gh2iCq284bkHJ',
-      verifier: 'noble',
+      verifier: expect.stringMatching(/^secp256k1 \(native\), [1-9]\d* threads?$/) as string,
       dataDir,
     })
     expect(status.addresses).toHaveLength(1)

@@ -3,10 +3,10 @@ import { ChainManager, MemoryChainStore } from '@chain/core/chain'
 import { loadNetwork } from '@chain/core/consensus'
 import { Mempool } from '@chain/core/mempool'
 import { ChainBuilder } from '@chain/core/testing'
+import { createVerifier } from '@chain/verifier'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '../src/clock.ts'
 import { Miner } from '../src/mining/miner.ts'
-import { yieldingVerifier } from '../src/verifier.ts'
 import { quietLog } from './quiet-log.ts'
 
 export interface TestChain {
@@ -21,7 +21,7 @@ export interface TestChain {
 export async function openTestChain(blocks = 0, spec = loadNetwork('regtest')): Promise<TestChain> {
   const builder = ChainBuilder.create(spec)
   builder.mineEmpty(blocks)
-  const modules = { verifier: yieldingVerifier, clock: systemClock }
+  const modules = { verifier: createVerifier({ threads: 0 }), clock: systemClock }
   const chain = await ChainManager.open(spec, { ...modules, store: new MemoryChainStore() })
   for (const block of builder.blocks) await chain.acceptBlock(block)
   const mempool = new Mempool({ ...modules, chain })

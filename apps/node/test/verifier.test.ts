@@ -1,39 +1,23 @@
-import type { SignatureCheck } from '@chain/core/consensus'
-import { sha256, signEcdsa } from '@chain/core/crypto'
-import { testKey } from '@chain/core/testing'
-import { describe, expect, it } from 'vitest'
-import { yieldingVerifier } from '../src/verifier.ts'
+import { expect, it, onTestFinished } from 'vitest'
+import { openVerifier, threadsOf } from '../src/verifier.ts'
 
-const key = testKey('signer')
+it.each<[par: number, cores: number, threads: number | undefined, why: string]>([
+  [0, 8, undefined, 'the verifier chooses'],
+  [1, 8, 0, 'the main thread alone'],
+  [2, 8, 2, 'two threads'],
+  [12, 8, 12, 'more threads than cores'],
+  [-1, 8, 7, 'one core is left free'],
+  [-6, 8, 2, 'six cores are left free'],
+  [-7, 8, 0, 'one core is used: the main thread has it'],
+  [-256, 8, 0, 'no core is used: the main thread has to do it'],
+])('with --par %i on %i cores there are %s threads: %s', (par, cores, threads, _why) => {
+  expect(threadsOf(par, cores)).toBe(threads)
+})
 
-function checkOf(index: number): SignatureCheck {
-  const digest = sha256(Uint8Array.of(index))
-  const signature = signEcdsa(digest, key.privateKey)
-  return { algorithm: 'ecdsa', digest, publicKey: key.publicKey, signature, txid: digest, inputIndex: index }
-}
-
-describe('the yielding verifier', () => {
-  it('finds nothing wrong with right signatures, and lets timers run in between', async () => {
-    const checks = Array.from({ length: 40 }, (_, index) => checkOf(index))
-    let turns = 0
-    const count = (): void => {
-      turns += 1
-      timer = setImmediate(count)
-    }
-    let timer = setImmediate(count)
-    expect(await yieldingVerifier.findInvalid(checks)).toBeUndefined()
-    clearImmediate(timer)
-    expect(turns).toBeGreaterThanOrEqual(4)
-  })
-
-  it('gives the position of the first wrong signature', async () => {
-    const checks = Array.from({ length: 20 }, (_, index) => checkOf(index))
-    checks[11] = { ...(checks[11] as SignatureCheck), digest: sha256(Uint8Array.of(99)) }
-    checks[15] = { ...(checks[15] as SignatureCheck), digest: sha256(Uint8Array.of(99)) }
-    expect(await yieldingVerifier.findInvalid(checks)).toBe(11)
-  })
-
-  it('has nothing against no signatures', async () => {
-    expect(await yieldingVerifier.findInvalid([])).toBeUndefined()
-  })
+it('runs native code on the threads that --par says', () => {
+  const reports: string[] = []
+  const verifier = openVerifier(3, (sentence) => reports.push(sentence))
+  onTestFinished(() => verifier.close())
+  expect(verifier.name).toBe('secp256k1 (native), 3 threads')
+  expect(reports).toEqual([])
 })

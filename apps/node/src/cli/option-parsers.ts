@@ -10,7 +10,8 @@ import { InvalidArgumentError } from 'commander'
 export function integer(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (/^\d{1,16}$/.test(text) && value >= least && value <= most) return value
+    const isWhole = /^-?\d{1,16}$/.test(text) && !Object.is(value, -0)
+    if (isWhole && value >= least && value <= most) return value
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
   }
 }

@@ -7,6 +7,7 @@ import { type Command, Option } from 'commander'
 import type { StartOptions } from '../config.ts'
 import { createLogger, logFormats, logLevels } from '../logger.ts'
 import { MAX_THREADS } from '../mining/nonce-threads.ts'
+import { MAX_PAR } from '../verifier.ts'
 import { announceAddress, listenAddress, peerAddress } from './address-parsers.ts'
 import { addNodeOptions, type NodeOptions } from './node-options.ts'
 import * as parse from './option-parsers.ts'
@@ -84,6 +85,11 @@ function addServiceOptions(command: Command): Command {
     .option('--mine [address]', 'mine on and on; blocks pay the address')
     .addOption(new Option('--minter <address>', 'the same as --mine').hideHelp())
     .option('--threads <count>', 'mining threads (default: all cores but one)', parse.integer(1, MAX_THREADS))
+    .option(
+      '--par <count>',
+      'threads that check signatures; 0: one for each core, 1: none but the main one, -n: leave n cores free (default: 0)',
+      parse.integer(-MAX_PAR, MAX_PAR),
+    )
     .option(
       '--rpc-port <port>',
       'port of the RPC server; 0 picks a free one (default: of the network)',

@@ -6,6 +6,10 @@ describe('whole numbers', () => {
 
   it('are read within their bounds', () => {
     expect([read('1'), read('100')]).toEqual([1, 100])
+    const readSigned = parse.integer(-8, 0)
+    expect([readSigned('-8'), readSigned('0')]).toEqual([-8, 0])
+    expect(() => readSigned('-9')).toThrow('It must be a whole number from -8 to 0.')
+    expect(() => readSigned('-0')).toThrow()
   })
 
   it.each(['0', '101', '-1', '1.5', '1e1', '0x10', '', ' 1', 'x', '9'.repeat(30)])('are not %j', (text) => {

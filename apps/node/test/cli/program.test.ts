@@ -43,6 +43,7 @@ describe('a command line', () => {
     [['status', '--nope'], "Unknown option '--nope'."],
     [['status', 'much', 'more'], /Too many arguments/],
     [['start', '--rpc-port', '70000'], /70000.*whole number from 0 to 65535/],
+    [['start', '--par', '-300'], /-300.*whole number from -256 to 256/],
     [['start', '--listen', '/ip4/1.2.3.4'], /\/ip4\/1\.2\.3\.4.*must look like/],
     [['start', '--log-level', 'loud'], /loud/],
     [['start', '--network', 'nowhere'], /no network "nowhere"/],
