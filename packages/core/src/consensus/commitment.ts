@@ -10,7 +10,7 @@
  */
 import { type Bytes, concatBytes, equalBytes, fromHex } from '../bytes/index.ts'
 import { hash256 } from '../crypto/index.ts'
-import { type Block, merkleRoot, type Transaction, wtxid, ZERO_HASH } from '../primitives/index.ts'
+import { type Block, merkleRoot, type Transaction, wtxids, ZERO_HASH } from '../primitives/index.ts'
 
 /** What a commitment output begins with: OP_RETURN, a push of 36 bytes, four bytes of tag. */
 const WITNESS_HEAD = fromHex('6a24aa21a9ed')
@@ -51,8 +51,6 @@ function findCommitment(coinbase: Transaction, head: Bytes): Bytes | undefined {
  * @param nonce - the 32 bytes in the coinbase's witness
  */
 export function computeWitnessCommitment(block: Pick<Block, 'transactions'>, nonce: Bytes): Uint8Array {
-  const leaves = block.transactions.map((transaction, index) =>
-    index === 0 ? ZERO_HASH : wtxid(transaction),
-  )
+  const leaves = [ZERO_HASH, ...wtxids(block.transactions.slice(1))]
   return hash256(concatBytes(merkleRoot(leaves), nonce))
 }

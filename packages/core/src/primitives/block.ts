@@ -39,7 +39,7 @@ export function encodeBlock(block: Block): Uint8Array {
   const writer = new ByteWriter(blockLength(block))
   writer.writeBytes(encodeHeader(block.header)).writeCompactSize(block.transactions.length)
   for (const transaction of block.transactions) writeTransaction(writer, transaction)
-  return writer.toBytes()
+  return writer.view
 }
 
 /** Length of the encoding in bytes, with witnesses or without. */

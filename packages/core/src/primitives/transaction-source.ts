@@ -3,7 +3,7 @@
  *
  * Kept in a private field, so that a copy with other fields (`{ ...transaction, lockTime }`) does not inherit it.
  */
-import type { Bytes } from '../bytes/index.ts'
+import { type Bytes, ByteWriter } from '../bytes/index.ts'
 import type { Txid, Wtxid } from './ids.ts'
 
 /** The bytes of a transaction. */
@@ -42,18 +42,23 @@ export class TransactionSource {
     return this.hasWitness ? this.#witnessStart + 2 : this.raw.length
   }
 
-  /** The encoding without witness: without marker, flag and what stands between the outputs and the lock time. */
+  /** The encoding without witness. */
   get stripped(): Bytes {
+    if (!this.hasWitness) return this.raw
+    const writer = new ByteWriter(this.strippedLength)
+    this.writeStripped(writer)
+    return writer.view
+  }
+
+  /** Writes {@link stripped}: no marker, no flag, and nothing between the outputs and the lock time. */
+  writeStripped(writer: ByteWriter): void {
     const { raw } = this
-    if (!this.hasWitness) return raw
-    const end = this.strippedLength
-    const stripped = new Uint8Array(end)
-    stripped.set(raw.subarray(6, this.#witnessStart), 4)
-    for (let at = 0; at < 4; at++) {
-      stripped[at] = raw[at] as number
-      stripped[end - 4 + at] = raw[raw.length - 4 + at] as number
+    if (this.hasWitness) {
+      writer.writeBytes(raw.subarray(0, 4)).writeBytes(raw.subarray(6, this.#witnessStart))
+      writer.writeBytes(raw.subarray(raw.length - 4))
+    } else {
+      writer.writeBytes(raw)
     }
-    return stripped
   }
 }
 

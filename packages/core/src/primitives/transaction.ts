@@ -173,17 +173,9 @@ function readWitnessItem(reader: ByteReader): Bytes {
  * written in the old layout.
  */
 export function encodeTransaction(transaction: Transaction, options: { witness?: boolean } = {}): Uint8Array {
-  const raw = readBytes(transaction, options)
-  if (raw !== undefined) return Uint8Array.from(raw)
-  const writer = new ByteWriter()
+  const writer = new ByteWriter(transactionLength(transaction, options))
   writeTransaction(writer, transaction, options)
-  return writer.toBytes()
-}
-
-/** The encoding, where it is known from the bytes that were read. */
-function readBytes(transaction: Transaction, options: { witness?: boolean }): Bytes | undefined {
-  const source = sourceOf(transaction)
-  return options.witness === false ? source?.stripped : source?.raw
+  return writer.view
 }
 
 /** Writes {@link encodeTransaction}'s bytes into a writer. */
@@ -192,12 +184,14 @@ export function writeTransaction(
   transaction: Transaction,
   options: { witness?: boolean } = {},
 ): void {
-  const raw = readBytes(transaction, options)
-  if (raw !== undefined) {
-    writer.writeBytes(raw)
-    return
-  }
-  const witness = options.witness !== false && hasWitness(transaction)
+  const source = sourceOf(transaction)
+  const witness = options.witness !== false
+  if (source === undefined) writeFields(writer, transaction, witness && hasWitness(transaction))
+  else if (witness) writer.writeBytes(source.raw)
+  else source.writeStripped(writer)
+}
+
+function writeFields(writer: ByteWriter, transaction: Transaction, witness: boolean): void {
   writer.writeInt32(transaction.version)
   if (witness) writer.writeUint8(0).writeUint8(1)
   writer.writeCompactSize(transaction.inputs.length)

@@ -3,11 +3,11 @@
  *
  * Source: BIP141, "Transaction ID"; docs/protocol/encoding.md#transaction
  */
-import type { Bytes } from '../bytes/index.ts'
+import { type Bytes, ByteWriter } from '../bytes/index.ts'
 import { hash256, hash256All } from '../crypto/index.ts'
 import { invariant } from '../errors/index.ts'
 import type { Txid, Wtxid } from './ids.ts'
-import { encodeTransaction, type Transaction } from './transaction.ts'
+import { encodeTransaction, type Transaction, transactionLength, writeTransaction } from './transaction.ts'
 import { sourceOf, type TransactionSource } from './transaction-source.ts'
 
 /** The transaction's id: hash of its encoding without witness. */
@@ -32,7 +32,7 @@ export function txids(transactions: readonly Transaction[]): Txid[] {
   return withGapsHashed(
     transactions,
     (transaction) => sourceOf(transaction)?.txid,
-    (transaction) => sourceOf(transaction)?.stripped ?? encodeTransaction(transaction, { witness: false }),
+    stripAll,
     (source, id) => {
       source.txid = id
     },
@@ -44,23 +44,36 @@ export function wtxids(transactions: readonly Transaction[]): Wtxid[] {
   return withGapsHashed(
     transactions,
     (transaction) => sourceOf(transaction)?.wtxid,
-    (transaction) => sourceOf(transaction)?.raw ?? encodeTransaction(transaction),
+    (unknown) => unknown.map((transaction) => sourceOf(transaction)?.raw ?? encodeTransaction(transaction)),
     (source, id) => {
       source.wtxid = id
     },
   )
 }
 
+/** The encodings without witness, one after the other in one array: many small ones take longer to make than to hash. */
+function stripAll(transactions: readonly Transaction[]): Bytes[] {
+  let length = 0
+  for (const transaction of transactions) length += transactionLength(transaction, { witness: false })
+  const writer = new ByteWriter(length)
+  const ends = transactions.map((transaction) => {
+    writeTransaction(writer, transaction, { witness: false })
+    return writer.length
+  })
+  const all = writer.view
+  return ends.map((end, index) => all.subarray(ends[index - 1] ?? 0, end))
+}
+
 /** The known id of each transaction, or else the hash of its encoding, which is then remembered. */
 function withGapsHashed(
   transactions: readonly Transaction[],
   known: (transaction: Transaction) => Uint8Array | undefined,
-  encode: (transaction: Transaction) => Bytes,
+  encodeAll: (transactions: readonly Transaction[]) => Bytes[],
   remember: (source: TransactionSource, id: Uint8Array) => void,
 ): Uint8Array[] {
   const ids = transactions.map(known)
   const unknown = transactions.filter((_, index) => ids[index] === undefined)
-  const hashes = hash256All(unknown.map(encode))
+  const hashes = hash256All(encodeAll(unknown))
   let next = 0
   return transactions.map((transaction, index) => {
     const id: Uint8Array | undefined = ids[index] ?? hashes[next++]
