@@ -83,6 +83,7 @@ class Import {
       // After an error, too: nobody may go on while blocks are on their way to the store. The first error counts.
       await this.#inFlight.settle()
     }
+    this.#tellProgress()
     this.#report.isComplete = !this.#isAborted
     return this.#report
   }
