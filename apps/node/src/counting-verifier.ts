@@ -1,14 +1,16 @@
 /**
  * Counts the signatures that a verifier has verified.
  */
-import type { SignatureCheck, SignatureVerifier } from '@chain/core/consensus'
+import type { SignatureCheck } from '@chain/core/consensus'
+import type { OperationalError } from '@chain/core/errors'
+import type { Verifier } from '@chain/verifier'
 
 /** Verifies with another verifier, and counts. */
-export class CountingVerifier implements SignatureVerifier {
-  readonly #verifier: SignatureVerifier
+export class CountingVerifier implements Verifier {
+  readonly #verifier: Verifier
   #count = 0
 
-  constructor(verifier: SignatureVerifier) {
+  constructor(verifier: Verifier) {
     this.#verifier = verifier
   }
 
@@ -16,7 +18,11 @@ export class CountingVerifier implements SignatureVerifier {
     return this.#verifier.name
   }
 
-  /** Signatures of groups that were right. */
+  get failed(): Promise<OperationalError> {
+    return this.#verifier.failed
+  }
+
+  /** Signatures of lists that were right from the first to the last. */
   get count(): number {
     return this.#count
   }
@@ -25,5 +31,9 @@ export class CountingVerifier implements SignatureVerifier {
     const invalid = await this.#verifier.findInvalid(checks)
     if (invalid === undefined) this.#count += checks.length
     return invalid
+  }
+
+  close(): Promise<void> {
+    return this.#verifier.close()
   }
 }

@@ -5,20 +5,29 @@
  */
 import { printProgress } from '@chain/cli'
 import { ChainManager } from '@chain/core/chain'
-import type { ChainSpec, SignatureVerifier } from '@chain/core/consensus'
-import { openStore } from '@chain/storage'
+import type { ChainSpec } from '@chain/core/consensus'
+import { type DataStore, openStore } from '@chain/storage'
 import { systemClock } from './clock.ts'
+import { CountingVerifier } from './counting-verifier.ts'
+import { DEFAULT_PAR, openVerifier } from './verifier.ts'
 
 export interface BareChainOptions {
   readonly spec: ChainSpec
   readonly dataDir: string
-  readonly verifier: SignatureVerifier
+  /** Threads that verify signatures, as {@link openVerifier} takes it; 0 unless told otherwise. */
+  readonly par?: number
+  /** Bytes of memory for cached coins; what the store thinks best unless told otherwise. */
+  readonly cacheSize?: number
+  /** Told in one sentence what people should know; written to the error output unless told otherwise. */
+  readonly report?: (sentence: string) => void
 }
 
 /** A chain on disk. */
 export interface BareChain {
+  readonly store: DataStore
   readonly chain: ChainManager
-  /** Waits for what was handed in, closes the store and frees the directory. */
+  readonly verifier: CountingVerifier
+  /** Waits for what was handed in, closes the store, frees the directory and ends the verifier. */
   close(): Promise<void>
 }
 
@@ -27,25 +36,20 @@ export interface BareChain {
  *
  * @throws {OperationalError} `data-dir-*`, `store-*`
  */
-export async function openBareChain({ spec, dataDir, verifier }: BareChainOptions): Promise<BareChain> {
-  const store = await openStore({
-    directory: dataDir,
-    specId: spec.id,
-    report: (line) => printProgress(line),
-  })
-  try {
-    const modules = { verifier, clock: systemClock, store: store.chainStore }
-    const chain = await ChainManager.open(spec, modules)
-    const close = async (): Promise<void> => {
-      try {
-        await chain.settled()
-      } finally {
-        await store.close()
-      }
-    }
-    return { chain, close }
-  } catch (error) {
+export async function openBareChain(options: BareChainOptions): Promise<BareChain> {
+  const { spec, dataDir, par = DEFAULT_PAR, cacheSize, report = (line) => printProgress(line) } = options
+  const sizes = cacheSize === undefined ? {} : { cacheSize }
+  const store = await openStore({ directory: dataDir, specId: spec.id, report, ...sizes })
+  const verifier = new CountingVerifier(openVerifier(par, report))
+  const end = async (): Promise<void> => {
     await store.close()
+    await verifier.close()
+  }
+  try {
+    const chain = await ChainManager.open(spec, { verifier, clock: systemClock, store: store.chainStore })
+    return { store, chain, verifier, close: () => chain.settled().finally(end) }
+  } catch (error) {
+    await end()
     throw error
   }
 }

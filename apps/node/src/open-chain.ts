@@ -3,22 +3,22 @@
  *
  * The composition root of everything that runs offline; `node.ts` adds peers and RPC.
  */
-import { ChainManager } from '@chain/core/chain'
+import type { ChainManager } from '@chain/core/chain'
 import type { ChainSpec } from '@chain/core/consensus'
 import { Mempool } from '@chain/core/mempool'
-import { type DataStore, openStore } from '@chain/storage'
+import type { DataStore } from '@chain/storage'
 import type { Verifier } from '@chain/verifier'
 import { systemClock } from './clock.ts'
 import type { Logger } from './logger.ts'
 import { Miner } from './mining/miner.ts'
-import { DEFAULT_PAR, openVerifier } from './verifier.ts'
+import { openBareChain } from './open-bare-chain.ts'
 
 export interface OpenChainOptions {
   readonly spec: ChainSpec
   readonly dataDir: string
   /** Mining threads, 1 to 256. */
   readonly threads: number
-  /** Threads that verify signatures, as {@link openVerifier} takes it; 0 unless told otherwise. */
+  /** Threads that verify signatures, as `openVerifier` takes it; 0 unless told otherwise. */
   readonly par?: number
   readonly log: Logger
 }
@@ -40,26 +40,16 @@ export interface OpenChain {
  * @throws {OperationalError} `data-dir-*`, `store-*`
  */
 export async function openChain(options: OpenChainOptions): Promise<OpenChain> {
-  const { spec, dataDir, threads, par = DEFAULT_PAR, log } = options
-  const report = (sentence: string): void => log.warn(sentence)
-  const store = await openStore({ directory: dataDir, specId: spec.id, report })
-  const verifier = openVerifier(par, report)
-  try {
-    const modules = { verifier, clock: systemClock }
-    const chain = await ChainManager.open(spec, { ...modules, store: store.chainStore })
-    const mempool = new Mempool({ ...modules, chain })
-    const miner = new Miner({ chain, mempool, clock: systemClock, threads, log })
-    const close = async (): Promise<void> => {
-      await miner.close()
-      await chain.settled()
-      await mempool.settled()
-      await store.close()
-      await verifier.close()
-    }
-    return { store, chain, mempool, miner, verifier, close }
-  } catch (error) {
-    await store.close()
-    await verifier.close()
-    throw error
+  const { threads, log, ...others } = options
+  const bare = await openBareChain({ ...others, report: (sentence) => log.warn(sentence) })
+  const { chain, store, verifier } = bare
+  const mempool = new Mempool({ chain, verifier, clock: systemClock })
+  const miner = new Miner({ chain, mempool, clock: systemClock, threads, log })
+  const close = async (): Promise<void> => {
+    await miner.close()
+    await chain.settled()
+    await mempool.settled()
+    await bare.close()
   }
+  return { store, chain, mempool, miner, verifier, close }
 }

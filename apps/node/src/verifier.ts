@@ -4,8 +4,6 @@
  * Source: Bitcoin Core, `-par`; docs/decisions/0012-native-signatures.md
  */
 import { availableParallelism } from 'node:os'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type SignatureCheck, type SignatureVerifier, verifySignature } from '@chain/core/consensus'
 import { createVerifier, MAX_THREADS, type Verifier } from '@chain/verifier'
 
 /** What `--par` is unless told otherwise: a thread for each core. */
@@ -30,19 +28,4 @@ export function threadsOf(par: number, cores: number): number | undefined {
   if (par === 0) return undefined
   const wanted = par > 0 ? par : cores + par
   return wanted <= 1 ? 0 : wanted
-}
-
-/** Signatures verified without a pause: about one millisecond each. */
-const CHUNK = 8
-
-/** Verifies in chunks and lets other work run between them. */
-export const yieldingVerifier: SignatureVerifier = {
-  name: 'noble',
-  async findInvalid(checks: readonly SignatureCheck[]): Promise<number | undefined> {
-    for (const [index, check] of checks.entries()) {
-      if (index > 0 && index % CHUNK === 0) await nextTurn()
-      if (!verifySignature(check)) return index
-    }
-    return undefined
-  },
 }

@@ -11,7 +11,6 @@ import { type Exported, exportBlocks } from '../block-file/export-blocks.ts'
 import { formatRates } from '../block-file/progress-line.ts'
 import { chainMissing, heightNotReached } from '../errors.ts'
 import { openBareChain } from '../open-bare-chain.ts'
-import { yieldingVerifier } from '../verifier.ts'
 import { watchInterruption } from './interruption.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
 import { integer } from './option-parsers.ts'
@@ -45,7 +44,7 @@ export function addExport(program: Command): void {
 async function exportFile(file: string, options: ExportCommandOptions): Promise<void> {
   const { spec, dataDir } = locate(options)
   if (!existsSync(join(dataDir, DATA_FILE))) throw chainMissing(dataDir)
-  const open = await openBareChain({ spec, dataDir, verifier: yieldingVerifier })
+  const open = await openBareChain({ spec, dataDir })
   const bar = new ProgressBar()
   const { signal, unwatch } = watchInterruption()
   try {

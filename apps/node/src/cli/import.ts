@@ -9,12 +9,12 @@ import { BlockFile } from '../block-file/block-file.ts'
 import { importBlocks } from '../block-file/import-blocks.ts'
 import type { ImportReport, Rejection } from '../block-file/import-report.ts'
 import { formatRates } from '../block-file/progress-line.ts'
-import { CountingVerifier } from '../counting-verifier.ts'
 import { blockFileEmpty, importInterrupted } from '../errors.ts'
-import { openBareChain } from '../open-bare-chain.ts'
-import { yieldingVerifier } from '../verifier.ts'
+import { type BareChain, openBareChain } from '../open-bare-chain.ts'
+import { MAX_PAR } from '../verifier.ts'
 import { watchInterruption } from './interruption.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
+import { integer } from './option-parsers.ts'
 import { ProgressBar } from './progress.ts'
 
 /** Rejections that are told to people; `--json` has more. */
@@ -29,13 +29,31 @@ Exit codes: 0 every block of the file is in the chain; 6 blocks were refused; 13
 Example:
   $ chain-node import bootstrap.dat --network regtest`
 
+const MEBIBYTE = 1024 * 1024
+
+/** Most mebibytes of the coin cache: more than any machine has. */
+const MAX_DBCACHE = 1_048_576
+
+interface ImportCommandOptions extends NodeOptions {
+  readonly dbcache?: number
+  readonly par?: number
+}
+
 /** Adds the command; `setExitCode` is told when blocks were refused. */
 export function addImport(program: Command, setExitCode: (exitCode: ExitCode) => void): void {
   addNodeOptions(program.command('import'))
     .description('take in the blocks of a file such as bootstrap.dat or blk00000.dat')
     .argument('<file>', 'magic, length and block, again and again')
+    .option('--dbcache <mebibytes>', 'memory for coins (default: 64)', integer(0, MAX_DBCACHE))
+    .option(
+      '--par <count>',
+      'threads that check signatures; 0: one for each core, 1: none but the main one, -n: leave n cores free (default: 0)',
+      integer(-MAX_PAR, MAX_PAR),
+    )
     .addHelpText('after', help)
-    .action(async (file: string, options: NodeOptions) => setExitCode(await importFile(file, options)))
+    .action(async (file: string, options: ImportCommandOptions) =>
+      setExitCode(await importFile(file, options)),
+    )
 }
 
 /** What the command prints as JSON. */
@@ -58,16 +76,17 @@ interface Imported {
   readonly rejected?: readonly Rejection[]
 }
 
-async function importFile(path: string, options: NodeOptions): Promise<ExitCode> {
+async function importFile(path: string, options: ImportCommandOptions): Promise<ExitCode> {
   const { spec, dataDir } = locate(options)
   const file = await BlockFile.open(path)
   try {
-    const verifier = new CountingVerifier(yieldingVerifier)
-    const open = await openBareChain({ spec, dataDir, verifier })
+    const { dbcache, par } = options
+    const cacheSize = dbcache === undefined ? {} : { cacheSize: dbcache * MEBIBYTE }
+    const open = await openBareChain({ spec, dataDir, ...cacheSize, ...(par === undefined ? {} : { par }) })
     const { report, rates } = await importInto(open.chain, file).finally(open.close)
     if (!report.isComplete) throw importInterrupted(report.blocks, open.chain.tip.height)
     if (!report.hasBlocks) throw blockFileEmpty(path, spec, report.rejections[0])
-    const imported = summarise(report, open.chain, verifier)
+    const imported = summarise(report, open)
     printResult(options.json === true, imported, formatImported(imported, report, rates))
     return report.isEverythingTaken ? exitCodes.done : exitCodes.refused
   } finally {
@@ -98,7 +117,7 @@ async function importInto(
   }
 }
 
-function summarise(report: ImportReport, chain: ChainManager, verifier: CountingVerifier): Imported {
+function summarise(report: ImportReport, { chain, verifier }: BareChain): Imported {
   const { blocks, transactions, rejections } = report
   return {
     blocks,
