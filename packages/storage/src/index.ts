@@ -1,6 +1,8 @@
 /**
  * The data directory of a node: chain store, libp2p datastore and known peers in one LMDB file, under one lock.
  */
+export { type BlockFilter, FilterIndex } from './filter-index.ts'
+export { type FollowIndexOptions, followIndex, type IndexFollowing } from './follow-index.ts'
 export type { KnownPeer, KnownPeerSource } from './known-peer.ts'
 export { KnownPeers, type KnownPeersOptions, MAX_KNOWN_PEERS } from './known-peers.ts'
 export { DATA_FILE, SCHEMA_VERSION } from './layout.ts'
@@ -8,3 +10,4 @@ export { LmdbChainStore } from './lmdb-chain-store.ts'
 export { LmdbDatastore } from './lmdb-datastore.ts'
 export { type DirectoryLock, lockDirectory } from './lock.ts'
 export { type DataStore, type OpenStoreOptions, openStore } from './open-store.ts'
+export { TransactionIndex, type TransactionPlace } from './transaction-index.ts'

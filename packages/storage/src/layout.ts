@@ -6,35 +6,42 @@
  *     chain.mdb-lock      LMDB's reader table; not data, LMDB makes it anew
  *     chain.mdb.new       a data file that is being made; a leftover is removed
  *
- * | table   | key                         | value                                             | sealed |
- * |---------|-----------------------------|---------------------------------------------------|--------|
- * | meta    | `schema`                    | u32 LE, {@link SCHEMA_VERSION}                    | yes |
- * | meta    | `network`                   | spec id, 8 ASCII hex digits                       | yes |
- * | meta    | `tip`                       | block hash 32; absent in a new store              | yes |
- * | headers | height u32 BE, hash 32      | block record (`codecs.ts`)                        | yes |
- * | heights | height u32 BE               | block hash 32, active chain only                  | yes |
- * | blocks  | height u32 BE, hash 32      | block, as on the wire                             | yes |
- * | undo    | height u32 BE, hash 32      | undo data, as `encodeUndo` writes it              | yes |
- * | coins   | txid 32, index              | coin, as `writeCoin` writes it                    | no  |
- * | peers   | peer id, UTF-8              | JSON (`known-peers.ts`)                           | no  |
- * | libp2p  | datastore key, UTF-8        | what libp2p gave                                  | no  |
+ * | table        | key                         | value                                             | sealed |
+ * |--------------|-----------------------------|---------------------------------------------------|--------|
+ * | meta         | `schema`                    | u32 LE, {@link SCHEMA_VERSION}                    | yes |
+ * | meta         | `network`                   | spec id, 8 ASCII hex digits                       | yes |
+ * | meta         | `tip`                       | block hash 32; absent in a new store              | yes |
+ * | meta         | `transaction-index`, `filter-index` | key of the block that the index has come to; absent before it began | yes |
+ * | headers      | height u32 BE, hash 32      | block record (`codecs.ts`)                        | yes |
+ * | heights      | height u32 BE               | block hash 32, active chain only                  | yes |
+ * | blocks       | height u32 BE, hash 32      | block, as on the wire                             | yes |
+ * | undo         | height u32 BE, hash 32      | undo data, as `encodeUndo` writes it              | yes |
+ * | coins        | txid 32, index              | coin, as `writeCoin` writes it                    | no  |
+ * | transactions | txid, first 16 bytes        | varint height, varint position in the block       | no  |
+ * | filters      | height u32 BE, hash 32      | filter header 32, BIP158 basic filter             | yes |
+ * | peers        | peer id, UTF-8              | JSON (`known-peers.ts`)                           | no  |
+ * | libp2p       | datastore key, UTF-8        | what libp2p gave                                  | no  |
  *
- * Reserved for later: `transactions` (txid -> place), `filters` (height, hash -> BIP158 filter), `scripts`.
+ * `transactions` and `filters` are indexes of the active chain that an operator may switch on; they may be some blocks
+ * behind it.
  *
  * Hashes are in hash order (as SHA-256 yields them). Keys that begin with the height keep neighbouring blocks together,
  * also on side branches, so that syncing, serving and pruning run over the file in order; a key of the hash alone would
  * scatter them. An index in a coin key takes 1 byte below 253, else a byte 253 and u16 BE, else 254 and u32 BE: the
  * lengths of CompactSize, but in an order that sorts like the number.
  *
+ * Half of a transaction id suffices as a key: to find two transactions that share it takes 2^64 hashes, and who does that
+ * loses one of his own from the index.
+ *
  * A sealed value ends with the CRC-32 (u32 LE) of key and value, so that a damaged row is found when it is read. Coins
- * have none, because it would make their table a tenth larger.
+ * and places of transactions have none, because it would make their tables a tenth larger.
  */
 import type { BlockRef } from '@chain/core/chain'
 import type { OutPoint } from '@chain/core/primitives'
 import type { Height } from '@chain/core/units'
 
 /** Version of everything on this page; `migrations/` lifts older data files up to it. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /** The data file inside the data directory. */
 export const DATA_FILE = 'chain.mdb'
@@ -47,6 +54,8 @@ export const tableNames = [
   'blocks',
   'undo',
   'coins',
+  'transactions',
+  'filters',
   'peers',
   'libp2p',
 ] as const
@@ -57,17 +66,30 @@ export type TableName = (typeof tableNames)[number]
 /** The longest key that fits a 4 KiB page of LMDB, in bytes; only `peers` and `libp2p` keys come near. */
 export const MAX_KEY_LENGTH = 1024
 
+/** Name of a row of `meta`. */
+export type MetaName = 'schema' | 'network' | 'tip' | 'transaction-index' | 'filter-index'
+
 /** Key of a row of `meta`. */
-export function metaKey(name: 'schema' | 'network' | 'tip'): Uint8Array {
+export function metaKey(name: MetaName): Uint8Array {
   return Buffer.from(name, 'latin1')
 }
 
-/** Key of a row of `headers`, `blocks` and `undo`: 36 bytes. */
+/** Key of a row of `headers`, `blocks`, `undo` and `filters`: 36 bytes. */
 export function blockKey(block: BlockRef): Uint8Array {
   const key = new Uint8Array(36)
   new DataView(key.buffer).setUint32(0, block.height)
   key.set(block.hash, 4)
   return key
+}
+
+/** The block that a key of `headers`, `blocks`, `undo` or `filters` names; the hash is a copy. */
+export function parseBlockKey(key: Uint8Array): BlockRef {
+  return { height: new DataView(key.buffer, key.byteOffset).getUint32(0), hash: key.slice(4) }
+}
+
+/** Key of a row of `transactions`: 16 bytes. */
+export function transactionKey(txid: Uint8Array): Uint8Array {
+  return txid.subarray(0, 16)
 }
 
 /** Key of a row of `heights`: 4 bytes. */

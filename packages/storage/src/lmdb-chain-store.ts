@@ -85,15 +85,16 @@ export class LmdbChainStore implements ChainStore {
   }
 
   /**
-   * Forgets everything that follows from connecting blocks: coins, undo data, heights and the tip. Records and bodies stay,
-   * so that the chain can be connected anew. One transaction.
+   * Forgets everything that follows from connecting blocks: coins, undo data, heights, the tip and both indexes. Records and
+   * bodies stay, so that the chain can be connected anew. One transaction; nothing may follow the chain meanwhile.
    *
    * @throws {OperationalError} `store-*`; nothing was changed
    */
   async dropState(): Promise<void> {
-    const tip: RowWrite = { table: 'meta', key: tipKey, value: undefined }
-    const emptied = ['coins', 'undo', 'heights'] as const
-    await this.#environment.write([tip], { emptied, onVisible: () => this.#cache.clear() })
+    const names = ['tip', 'transaction-index', 'filter-index'] as const
+    const rows = names.map((name): RowWrite => ({ table: 'meta', key: metaKey(name), value: undefined }))
+    const emptied = ['coins', 'undo', 'heights', 'transactions', 'filters'] as const
+    await this.#environment.write(rows, { emptied, onVisible: () => this.#cache.clear() })
   }
 
   #readSealed(table: TableName, key: Uint8Array): Uint8Array | undefined {

@@ -7,6 +7,7 @@ import type { OperationalError } from '@chain/core/errors'
 import { checkDataFile } from './data-file/check-data-file.ts'
 import { Environment } from './environment.ts'
 import { dataDirUnusable, storeError } from './errors.ts'
+import { FilterIndex } from './filter-index.ts'
 import { KnownPeers } from './known-peers.ts'
 import { DATA_FILE, SCHEMA_VERSION } from './layout.ts'
 import { LmdbChainStore } from './lmdb-chain-store.ts'
@@ -15,6 +16,7 @@ import { lockDirectory } from './lock.ts'
 import { migrate } from './migrations/migrate.ts'
 import { makePrivateDirectory } from './private-directory.ts'
 import { checkNetwork, networkRow, schemaRow } from './store-identity.ts'
+import { TransactionIndex } from './transaction-index.ts'
 
 /** Which data directory to open, for which network, and how large it may grow. */
 export interface OpenStoreOptions {
@@ -38,6 +40,10 @@ export interface DataStore {
   readonly chainStore: LmdbChainStore
   readonly datastore: LmdbDatastore
   readonly knownPeers: KnownPeers
+  /** Follows the chain only while `followIndex` says so. */
+  readonly transactionIndex: TransactionIndex
+  /** Follows the chain only while `followIndex` says so. */
+  readonly filterIndex: FilterIndex
   /** Resolves when a write fails, as on a full disk: nothing more is stored then, and the process should end. */
   readonly failed: Promise<OperationalError>
   /** Waits for the writes under way, closes the data file and frees the directory. May be called again. */
@@ -136,7 +142,16 @@ async function openTables(
       release()
     }
     const chainStore = new LmdbChainStore(environment, cacheSize)
-    return { directory, chainStore, datastore, knownPeers, failed: environment.failed, close }
+    return {
+      directory,
+      chainStore,
+      datastore,
+      knownPeers,
+      transactionIndex: new TransactionIndex(environment),
+      filterIndex: new FilterIndex(environment),
+      failed: environment.failed,
+      close,
+    }
   } catch (error) {
     await environment.close()
     throw error

@@ -4,7 +4,7 @@
 import { openSealed, sealValue } from './codecs.ts'
 import type { Environment, RowWrite } from './environment.ts'
 import { storeCorrupt, storeWrongNetwork } from './errors.ts'
-import { metaKey } from './layout.ts'
+import { type MetaName, metaKey } from './layout.ts'
 
 /** The row that states a schema version. */
 export function schemaRow(version: number): RowWrite {
@@ -35,7 +35,7 @@ export function checkNetwork(environment: Environment, specId: string): void {
   if (found !== specId) throw storeWrongNetwork(environment.file, found, specId)
 }
 
-function readMeta(environment: Environment, name: 'schema' | 'network'): Uint8Array {
+function readMeta(environment: Environment, name: MetaName): Uint8Array {
   const key = metaKey(name)
   const sealed = environment.get('meta', key)
   if (sealed === undefined) throw storeCorrupt(environment.file, `it does not state its ${name}`)

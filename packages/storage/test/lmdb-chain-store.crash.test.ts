@@ -1,14 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ChainManager, MemoryChainStore } from '@chain/core/chain'
+import { equalBytes } from '@chain/core/bytes'
+import { type BlockNode, ChainManager, MemoryChainStore } from '@chain/core/chain'
 import { loadNetwork } from '@chain/core/consensus'
-import { type Block, encodeBlock, formatHash } from '@chain/core/primitives'
+import { type Block, blockHash, encodeBlock, formatHash, parseHash } from '@chain/core/primitives'
 import { ChainBuilder, testKey } from '@chain/core/testing'
 import { expect, test } from 'vitest'
 import { checkDataFile } from '../src/data-file/check-data-file.ts'
-import { DATA_FILE } from '../src/layout.ts'
+import { Environment } from '../src/environment.ts'
+import { DATA_FILE, transactionKey } from '../src/layout.ts'
 import { openStore } from '../src/open-store.ts'
 import { digestCoins } from './digest-coins.ts'
+import { modelIndexes } from './index-model.ts'
 import { nextLine, runProcess } from './processes/run-process.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -83,7 +86,7 @@ function writeBlocks(file: string, blocks: readonly Block[]): void {
   writeFileSync(file, Buffer.concat(records))
 }
 
-test(`a process killed ${KILLS} times loses no acknowledged block and leaves tip, coins and undo data in step`, async () => {
+test(`a process killed ${KILLS} times loses no acknowledged block and leaves tip, coins, undo data and indexes in step`, async () => {
   const directory = temporaryDirectory()
   const { order, branches } = createBranches()
   const [digests, tips] = await Promise.all([digestBranches(branches), listTips(order)])
@@ -104,7 +107,10 @@ test(`a process killed ${KILLS} times loses no acknowledged block and leaves tip
 
   async function expectConsistent(last: number): Promise<void> {
     checkDataFile(join(directory, DATA_FILE), { pageBudget: Number.POSITIVE_INFINITY })
-    const { chainStore, close } = await openStore({ directory, specId: spec.id })
+    const { chainStore, transactionIndex, filterIndex, close } = await openStore({
+      directory,
+      specId: spec.id,
+    })
     const tip = formatHash(chainStore.readTip() ?? new Uint8Array(32))
     expect(digestCoins(chainStore)).toBe(digests.get(tip))
     const chain = await ChainManager.open(spec, { ...modules, store: chainStore })
@@ -116,6 +122,30 @@ test(`a process killed ${KILLS} times loses no acknowledged block and leaves tip
       expect(chainStore.readUndo({ hash, height })).toBeDefined()
     }
     expect(chainStore.readHashAt(chain.tip.height + 1)).toBeUndefined()
+    const cursors = [transactionIndex.readCursor(), filterIndex.readCursor()]
     await close()
+    await expectIndexes(cursors.map((cursor) => (cursor === undefined ? undefined : chain.find(cursor.hash))))
+  }
+
+  /** Each index holds what the branch up to its cursor does, and nothing else. */
+  async function expectIndexes(cursors: readonly (BlockNode | undefined)[]): Promise<void> {
+    const environment = new Environment(join(directory, DATA_FILE))
+    for (const [index, table] of (['transactions', 'filters'] as const).entries()) {
+      const cursor = cursors[index]
+      const { transactions, filters } = modelIndexes(cursor === undefined ? [] : branchTo(cursor))
+      const expected = table === 'transactions' ? transactions : filters
+      expect([...environment.rows(table)]).toHaveLength(expected.size)
+    }
+    for (const [hash] of modelIndexes(cursors[0] === undefined ? [] : branchTo(cursors[0])).transactions)
+      expect(environment.has('transactions', transactionKey(parseHash(hash)))).toBe(true)
+    await environment.close()
+  }
+
+  function branchTo(cursor: BlockNode): Block[] {
+    const branch = branches.find((blocks) => {
+      const block = blocks[cursor.height - 1]
+      return block === undefined ? cursor.height === 0 : equalBytes(blockHash(block.header), cursor.hash)
+    })
+    return [spec.consensus.genesis, ...(branch ?? []).slice(0, cursor.height)]
   }
 }, 60_000)

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { Key } from 'interface-datastore'
 import { expect, onTestFinished, test } from 'vitest'
 import { Environment } from '../src/environment.ts'
+import { SCHEMA_VERSION } from '../src/layout.ts'
 import { type DataStore, type OpenStoreOptions, openStore } from '../src/open-store.ts'
 import { schemaRow } from '../src/store-identity.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -82,7 +83,7 @@ test('the data of a newer program is refused', async () => {
   const directory = temporaryDirectory()
   await (await open(directory)).close()
   const environment = new Environment(join(directory, 'chain.mdb'))
-  await environment.write([schemaRow(2)])
+  await environment.write([schemaRow(SCHEMA_VERSION + 1)])
   await environment.close()
   await expect(openStore({ directory, specId })).rejects.toMatchObject({ code: 'store-schema-newer' })
 })

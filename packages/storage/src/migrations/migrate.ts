@@ -18,8 +18,12 @@ export interface Migration {
   run(environment: Environment): Promise<void>
 }
 
-/** Every migration there is, in order. Version 1 is the first schema, so there is none yet. */
-const migrations: readonly Migration[] = []
+/**
+ * Every migration there is, in order.
+ *
+ * - 2 adds the tables `transactions` and `filters`, which are made when the file is opened
+ */
+const migrations: readonly Migration[] = [{ to: 2, run: () => Promise.resolve() }]
 
 /**
  * Runs the migrations that a data file lacks.
