@@ -99,14 +99,13 @@ function createVerifySchnorr(binding: Binding): Engine['verifySchnorr'] {
   }
   return (digest, publicKey, signature) => {
     if (publicKey.length !== 32 || signature.length !== 64) return false
-    if (!binding.privateKeyVerify(publicKey) || !binding.privateKeyVerify(signature.subarray(32)))
-      return verifySchnorr(digest, publicKey, signature)
     try {
-      return recover(digest, publicKey, signature)
+      // An s out of range would be reduced by the multiplication; a px out of range makes it throw.
+      if (binding.privateKeyVerify(signature.subarray(32))) return recover(digest, publicKey, signature)
     } catch {
-      // The key is the x of no point, or e is 0, or R is the point at infinity.
-      return verifySchnorr(digest, publicKey, signature)
+      // px is out of range or the x of no point, or e is 0, or R is the point at infinity.
     }
+    return verifySchnorr(digest, publicKey, signature)
   }
 }
 

@@ -108,22 +108,33 @@ const numbersSchnorr: Arbitrary<SignedDigest> = fc
     ),
   }))
 
-/** A key that is not the signer's: another one, the x of no point, out of range, of another form or length. */
+/** A key that is not the signer's: another one, the x of no point, out of range, of another length. */
 const anyOtherKey: Arbitrary<Uint8Array> = fc.oneof(
   anyKey.map(({ publicKey }) => publicKey),
   fc
     .record({ prefix: fc.integer({ min: 0, max: 8 }), x: fc.oneof(anyNumber.map(bytes32), anyBytes(32)) })
     .map(({ prefix, x }) => Uint8Array.of(prefix, ...x)),
-  fc.record({ key: anyKey, prefix: fc.constantFrom(4, 6, 7) }).map(({ key, prefix }) => {
-    const uncompressed = secp256k1.Point.fromBytes(key.publicKey).toBytes(false)
-    return Uint8Array.of(prefix, ...uncompressed.subarray(1))
-  }),
   fc.uint8Array({ maxLength: 70 }),
 )
 
 const ofOtherKey: Arbitrary<SignedDigest> = fc
   .record({ right: fc.oneof(rightEcdsa, rightSchnorr), key: anyOtherKey, isCut: fc.boolean() })
   .map(({ right, key, isCut }) => ({ ...right, publicKey: isCut ? key.subarray(1) : key }))
+
+/** The signer's key in another form: uncompressed, hybrid, x-only, or with a prefix of any kind. */
+const ofOtherForm: Arbitrary<SignedDigest> = fc
+  .record({
+    right: fc.oneof(rightEcdsa, rightSchnorr),
+    prefix: fc.integer({ min: 0, max: 8 }),
+    isLong: fc.boolean(),
+    isCut: fc.boolean(),
+  })
+  .map(({ right, prefix, isLong, isCut }) => {
+    const own = right.algorithm === 'ecdsa' ? right.publicKey : concatBytes(Uint8Array.of(2), right.publicKey)
+    const key = secp256k1.Point.fromBytes(own).toBytes(!isLong)
+    key[0] = prefix
+    return { ...right, publicKey: isCut ? key.subarray(1) : key }
+  })
 
 const fields = ['digest', 'publicKey', 'signature'] as const
 
@@ -180,6 +191,7 @@ export const anySignedDigest: Arbitrary<SignedDigest> = fc.oneof(
   infiniteSchnorr,
   numbersSchnorr,
   { arbitrary: ofOtherKey, weight: 2 },
+  ofOtherForm,
   { arbitrary: flipped, weight: 4 },
   { arbitrary: reshaped, weight: 3 },
   noise,
