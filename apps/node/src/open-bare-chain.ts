@@ -47,7 +47,14 @@ export async function openBareChain(options: BareChainOptions): Promise<BareChai
   }
   try {
     const chain = await ChainManager.open(spec, { verifier, clock: systemClock, store: store.chainStore })
-    return { store, chain, verifier, close: () => chain.settled().finally(end) }
+    const close = async (): Promise<void> => {
+      try {
+        await chain.settled()
+      } finally {
+        await end()
+      }
+    }
+    return { store, chain, verifier, close }
   } catch (error) {
     await end()
     throw error

@@ -2,7 +2,6 @@
  * `chain-node import`: takes in the blocks of a block file, without a network.
  */
 import { type ExitCode, exitCodes, printProgress, printResult } from '@chain/cli'
-import type { ChainManager } from '@chain/core/chain'
 import { formatHash } from '@chain/core/primitives'
 import type { Command } from 'commander'
 import { BlockFile } from '../block-file/block-file.ts'
@@ -24,7 +23,7 @@ const help = `
 Blocks may stand in any order. What the chain has already is skipped, so that the same command goes on with an import that
 was interrupted. Damaged and refused records are told with their offsets, and the import goes on.
 
-Exit codes: 0 every block of the file is in the chain; 6 blocks were refused; 130 interrupted.
+Exit codes: 0 every block that can be read is in the chain; 6 blocks were refused or lack their parents; 130 interrupted.
 
 Example:
   $ chain-node import bootstrap.dat --network regtest`
@@ -83,7 +82,7 @@ async function importFile(path: string, options: ImportCommandOptions): Promise<
     const { dbcache, par } = options
     const cacheSize = dbcache === undefined ? {} : { cacheSize: dbcache * MEBIBYTE }
     const open = await openBareChain({ spec, dataDir, ...cacheSize, ...(par === undefined ? {} : { par }) })
-    const { report, rates } = await importInto(open.chain, file).finally(open.close)
+    const { report, rates } = await importInto(open, file)
     if (!report.isComplete) throw importInterrupted(report.blocks, open.chain.tip.height)
     if (!report.hasBlocks) throw blockFileEmpty(path, spec, report.rejections[0])
     const imported = summarise(report, open)
@@ -94,11 +93,12 @@ async function importFile(path: string, options: ImportCommandOptions): Promise<
   }
 }
 
-/** Ends at the first Ctrl-C, and where the store or the file fails, which is told after how far it came. */
+/** Ends at the first Ctrl-C, and where the store or the file fails, which is told after how far it came; closes the chain. */
 async function importInto(
-  chain: ChainManager,
+  open: BareChain,
   file: BlockFile,
 ): Promise<{ readonly report: ImportReport; readonly rates: string }> {
+  const { chain } = open
   const bar = new ProgressBar()
   const { signal, unwatch } = watchInterruption()
   try {
@@ -114,6 +114,7 @@ async function importInto(
   } finally {
     bar.end()
     unwatch()
+    await open.close()
   }
 }
 

@@ -35,13 +35,20 @@ it('bytes that were given out stay as they are', async () => {
 
 it('what cannot be read at any place is refused at once', async () => {
   const directory = temporaryDirectory()
-  const pipe = join(directory, 'pipe')
-  execFileSync('mkfifo', [pipe])
-  for (const path of ['-', directory, pipe, '/dev/null']) {
+  for (const path of ['-', directory, '/dev/null']) {
     await expect(BlockFile.open(path)).rejects.toMatchObject({ code: 'block-file-not-regular' })
   }
   await expect(BlockFile.open(join(directory, 'none'))).rejects.toMatchObject({ code: 'file-unreadable' })
 })
+
+it.skipIf(process.platform === 'win32')(
+  'a pipe is refused without waiting for somebody to write into it',
+  async () => {
+    const pipe = join(temporaryDirectory(), 'pipe')
+    execFileSync('sh', ['-c', `mkfifo "${pipe}"`])
+    await expect(BlockFile.open(pipe)).rejects.toMatchObject({ code: 'block-file-not-regular' })
+  },
+)
 
 it('a file that fails while it is read is an error with its name', async () => {
   const path = writeParts(new Uint8Array(10))

@@ -2,40 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatAddress } from '@chain/core/script'
 import { testKey } from '@chain/core/testing'
-import { describe, expect, it, vi } from 'vitest'
-import { runProgram } from '../../src/cli/program.ts'
+import { describe, expect, it } from 'vitest'
 import { patience } from '../patience.ts'
-import { startTestNode, type TestNode } from '../start-test-node.ts'
+import { startTestNode } from '../start-test-node.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
+import { run, runAt } from './run-command.ts'
 
 const address = formatAddress(testKey('miner').script, 'bcrt') as string
-
-interface Result {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs a command line in this process and keeps what it writes. */
-async function run(...words: readonly string[]): Promise<Result> {
-  const written = { stdout: '', stderr: '' }
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text)
-      return true
-    }),
-  )
-  try {
-    return { exitCode: await runProgram(words), ...written }
-  } finally {
-    for (const spy of spies) spy.mockRestore()
-  }
-}
-
-/** Runs a command on the data directory of a regtest node. */
-function runAt({ dataDir }: Pick<TestNode, 'dataDir'>, ...words: readonly string[]): Promise<Result> {
-  return run(...words, '--network', 'regtest', '--datadir', dataDir)
-}
 
 describe('a command line', () => {
   it.each([
@@ -90,6 +63,8 @@ describe('a command line', () => {
       'stop',
       'mine',
       'peers',
+      'import',
+      'export',
       'printchain',
       'Examples:',
       'Exit codes:',
