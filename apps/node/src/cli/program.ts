@@ -26,6 +26,7 @@ const commands: readonly CommandEntry[] = [
   { words: ['peers'], load: async () => (await import('./peers.ts')).addPeers },
   { words: ['import'], load: async () => (await import('./import.ts')).addImport },
   { words: ['export'], load: async () => (await import('./export.ts')).addExport },
+  { words: ['verify'], load: async () => (await import('./verify.ts')).addVerify },
   { words: ['printchain'], load: async () => (await import('./print-chain.ts')).addPrintChain },
 ]
 
