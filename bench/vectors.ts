@@ -7,8 +7,14 @@ import { join, resolve } from 'node:path'
 
 const folder = process.env.CHAIN_VECTORS ?? resolve(import.meta.dirname, '../../shared/vectors')
 
+/** The path of a file, or `undefined` where it is absent. */
+export function findVectors(file: string): string | undefined {
+  const path = join(folder, file)
+  return existsSync(path) ? path : undefined
+}
+
 /** The bytes of a file, or `undefined` where it is absent. */
 export function readVectors(file: string): Uint8Array | undefined {
-  const path = join(folder, file)
-  return existsSync(path) ? Uint8Array.from(readFileSync(path)) : undefined
+  const path = findVectors(file)
+  return path === undefined ? undefined : Uint8Array.from(readFileSync(path))
 }
