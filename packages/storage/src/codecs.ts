@@ -17,7 +17,7 @@ import { DecodeError } from '@chain/core/errors'
 import { blockHash, type Coin, encodeHeader, readHeader } from '@chain/core/primitives'
 
 /** Length of the check at the end of a sealed value. */
-const SEAL_LENGTH = 4
+export const SEAL_LENGTH = 4
 
 const validities: readonly BlockValidity[] = ['header', 'connected', 'invalid']
 const HAS_BODY = 4

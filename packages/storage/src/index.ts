@@ -1,6 +1,7 @@
 /**
  * The data directory of a node: chain store, libp2p datastore and known peers in one LMDB file, under one lock.
  */
+export { type SalvagedBlock, salvageBlocks } from './data-file/salvage-blocks.ts'
 export { type BlockFilter, FilterIndex } from './filter-index.ts'
 export { type FollowIndexOptions, followIndex, type IndexFollowing } from './follow-index.ts'
 export type { KnownPeer, KnownPeerSource } from './known-peer.ts'

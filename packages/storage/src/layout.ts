@@ -74,9 +74,12 @@ export function metaKey(name: MetaName): Uint8Array {
   return Buffer.from(name, 'latin1')
 }
 
-/** Key of a row of `headers`, `blocks`, `undo` and `filters`: 36 bytes. */
+/** Length of the keys of `headers`, `blocks`, `undo` and `filters`. */
+export const BLOCK_KEY_LENGTH = 36
+
+/** Key of a row of `headers`, `blocks`, `undo` and `filters`. */
 export function blockKey(block: BlockRef): Uint8Array {
-  const key = new Uint8Array(36)
+  const key = new Uint8Array(BLOCK_KEY_LENGTH)
   new DataView(key.buffer).setUint32(0, block.height)
   key.set(block.hash, 4)
   return key

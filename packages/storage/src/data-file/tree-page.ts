@@ -12,13 +12,20 @@
 import { PAGE_HEADER_LENGTH, readTree, TREE_LENGTH } from './meta-page.ts'
 import { type PageFile, readUint64 } from './page-file.ts'
 
-const KIND_FLAGS = 0x6f
+/** The flags of a page that say what it is. */
+export const KIND_FLAGS = 0x6f
 const BRANCH = 0x01
-const LEAF = 0x02
-const BIG = 0x01
+/** Kind of a page that holds rows. */
+export const LEAF = 0x02
+/** Kind of the first page of a value that has pages of its own. */
+export const OVERFLOW = 0x04
+/** Flag of a node whose value has pages of its own. */
+export const BIG = 0x01
 const SUB_TREE = 0x02
-const NODE_HEADER_LENGTH = 8
-const BIG_LENGTH = 24
+/** Bytes of a node before its key. */
+export const NODE_HEADER_LENGTH = 8
+/** What stands in the node of such a value: first page u64, transaction id u64, count of pages u64. */
+export const BIG_LENGTH = 24
 /** Pages 0 and 1 are the meta pages. */
 const FIRST_PAGE = 2
 
