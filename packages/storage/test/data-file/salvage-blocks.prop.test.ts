@@ -146,7 +146,7 @@ const flipBits: fc.Arbitrary<Damage> = fc
 const zeroRange: fc.Arbitrary<Damage> = fc
   .tuple(share, fc.nat(40), fc.nat(255))
   .map(([where, count, value]) => (bytes, touched) => {
-    bytes.fill(value, pageOf(where) * PAGE, (pageOf(where) + count) * PAGE)
+    bytes.fill(value, pageOf(where) * PAGE, Math.min(bytes.length, (pageOf(where) + count) * PAGE))
     for (let page = pageOf(where); page < pageOf(where) + count; page++) touched.add(page)
     return bytes
   })
