@@ -98,11 +98,17 @@ const caches = [
   ['a large cache', 10_000_000],
 ] as const
 
-test.each(
-  caches.flatMap(([name, cacheSize]) =>
-    [false, true].flatMap((prunes) => [false, true].map((indexes) => ({ name, cacheSize, prunes, indexes }))),
+const configurations = caches.flatMap(([name, cacheSize]) =>
+  [false, true].flatMap((prunes) =>
+    [false, true].map((indexes) => ({
+      ...{ name, cacheSize, prunes, indexes },
+      pruning: prunes ? 'pruned' : 'not pruned',
+      following: indexes ? 'with both indexes' : 'without indexes',
+    })),
   ),
-)(
+)
+
+test.each(configurations)(
   'with $name, $pruning and $following, a chain with reorganisations is that of the memory store',
   async ({ cacheSize, prunes, indexes }) => {
     const memory = new MemoryChainStore()
