@@ -102,30 +102,41 @@ export function readTransaction(reader: ByteReader): Transaction {
     }
     inputCount = reader.readCompactSize()
   }
-  const bare = readInputs(reader, inputCount)
+  const inputs = readInputs(reader, inputCount)
   const outputs = readOutputs(reader)
   const witnessStart = extended ? reader.offset - start : 0
-  const inputs = extended ? readWitnesses(reader, bare) : bare
+  if (extended) readWitnesses(reader, inputs)
   const lockTime = reader.readUint32()
   const raw = reader.bytes.subarray(start, reader.offset)
   const source = new TransactionSource(raw, witnessStart)
   return new DecodedTransaction(source, { version, inputs, outputs, lockTime })
 }
 
-function readInputs(reader: ByteReader, count: number): TransactionInput[] {
+/** An input whose witness is still to be read: it stands behind all inputs and outputs. */
+interface UnfinishedInput extends TransactionInput {
+  witness: readonly Bytes[]
+}
+
+function readInputs(reader: ByteReader, count: number): UnfinishedInput[] {
   if (count > reader.remaining / MIN_INPUT_LENGTH) {
     throw new DecodeError('bytes-truncated', `The encoding is too short for ${count} inputs.`, { count })
   }
-  const inputs: TransactionInput[] = []
+  const inputs: UnfinishedInput[] = []
   for (let i = 0; i < count; i++) {
     inputs.push({
       previousOutput: { txid: reader.readBytes(32), index: reader.readUint32() },
-      scriptSig: reader.readVarBytes(),
+      scriptSig: readScriptSig(reader),
       sequence: reader.readUint32(),
       witness: NO_WITNESS,
     })
   }
   return inputs
+}
+
+/** The script of nearly every input is empty: an array that is made once does for all of them. */
+function readScriptSig(reader: ByteReader): Bytes {
+  const length = reader.readCompactSize()
+  return length === 0 ? EMPTY : reader.readBytes(length)
 }
 
 const NO_WITNESS: readonly Bytes[] = Object.freeze([])
@@ -138,31 +149,30 @@ function readOutputs(reader: ByteReader): TransactionOutput[] {
   return outputs
 }
 
-function readWitnesses(reader: ByteReader, bare: readonly TransactionInput[]): TransactionInput[] {
+function readWitnesses(reader: ByteReader, inputs: readonly UnfinishedInput[]): void {
   let items = 0
-  const inputs = bare.map((input) => {
+  for (const input of inputs) {
     const count = reader.readCount(1)
     items += count
     const witness: Bytes[] = []
     for (let i = 0; i < count; i++) witness.push(readWitnessItem(reader))
-    return { ...input, witness }
-  })
+    input.witness = witness
+  }
   if (items === 0) {
     throw new DecodeError(
       'transaction-witness-superfluous',
       'The transaction announces a witness but has none.',
     )
   }
-  return inputs
 }
 
 /** Items of at most one byte, each made once: a block has room for millions, and an array each would take a gigabyte. */
-const EMPTY_ITEM: Bytes = new Uint8Array()
+const EMPTY: Bytes = new Uint8Array()
 const BYTE_ITEMS: readonly Bytes[] = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte))
 
 function readWitnessItem(reader: ByteReader): Bytes {
   const length = reader.readCompactSize()
-  if (length === 0) return EMPTY_ITEM
+  if (length === 0) return EMPTY
   return length === 1 ? (BYTE_ITEMS[reader.readUint8()] as Bytes) : reader.readBytes(length)
 }
 
