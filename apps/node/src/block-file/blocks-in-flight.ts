@@ -5,8 +5,14 @@
 import { bytesKey } from '@chain/core/bytes'
 import type { BlockHash } from '@chain/core/primitives'
 
-/** Most bytes of blocks in flight: enough for the pipeline of the chain, and for all cores. */
-const MAX_BYTES = 8 * 1024 * 1024
+/**
+ * Most bytes of blocks in flight beyond the first few: what many cores verify in a tenth of a second. A decoded block takes
+ * about twelve times its length in memory, and the longer it lives, the more it costs to clean up after it.
+ */
+const MAX_BYTES = 2 * 1024 * 1024
+
+/** Blocks that may be in flight however long they are, so that work on them overlaps. */
+const FIRST_BLOCKS = 4
 
 /** Most blocks in flight. */
 const MAX_BLOCKS = 1_024
@@ -50,11 +56,15 @@ export class BlocksInFlight {
   /** Waits until there is room for another block. Rejects with the error of the first block that failed. */
   async hasRoom(length: number): Promise<void> {
     for (const { done } of this.#entries.values()) {
-      const isRoom = this.#bytes + length <= MAX_BYTES && this.#entries.size < MAX_BLOCKS
-      if (isRoom || this.#failure !== undefined) break
+      if (this.#isRoom(length) || this.#failure !== undefined) break
       await done
     }
     this.#throwFailure()
+  }
+
+  #isRoom(length: number): boolean {
+    const { size } = this.#entries
+    return size < FIRST_BLOCKS || (size < MAX_BLOCKS && this.#bytes + length <= MAX_BYTES)
   }
 
   /** Waits until nothing is in flight. Rejects with the error of the first block that failed. */

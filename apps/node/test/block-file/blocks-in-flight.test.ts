@@ -14,19 +14,21 @@ it('a block is in flight until its work is done', async () => {
   expect([inFlight.has(hash(1)), inFlight.bytes]).toEqual([false, 0])
 })
 
-it('there is room for a block alone, however long it is, and for others up to a limit', async () => {
+it('there is room for a few blocks, however long they are, and for others up to a limit', async () => {
   const inFlight = new BlocksInFlight()
-  await inFlight.hasRoom(100 * MEBIBYTE)
-  const { promise, resolve } = Promise.withResolvers<void>()
-  inFlight.add(hash(1), 6 * MEBIBYTE, promise)
-  await inFlight.hasRoom(2 * MEBIBYTE)
+  const works = [1, 2, 3, 4].map((byte) => ({ byte, ...Promise.withResolvers<void>() }))
+  for (const { byte, promise } of works) {
+    await inFlight.hasRoom(4 * MEBIBYTE)
+    inFlight.add(hash(byte), 0.4 * MEBIBYTE, promise)
+  }
+  await inFlight.hasRoom(0.4 * MEBIBYTE)
   let isRoom = false
-  const waiting = inFlight.hasRoom(3 * MEBIBYTE).then(() => {
+  const waiting = inFlight.hasRoom(0.5 * MEBIBYTE).then(() => {
     isRoom = true
   })
   await Promise.resolve()
   expect(isRoom).toBe(false)
-  resolve()
+  works[0]?.resolve()
   await waiting
 })
 
