@@ -58,8 +58,6 @@ const MAX_TABLES = 32
 /** Rows that a range read holds at a time, so that no slow consumer keeps an LMDB reader open. */
 const RANGE_CHUNK = 256
 
-/** Batches are handed over as a whole: a writer that begins earlier and waits for rows costs both threads more. */
-const NEVER_BEFORE_ITS_END = Number.MAX_SAFE_INTEGER
 /** Sorts before every key. */
 const FIRST_KEY = Uint8Array.of(0)
 
@@ -117,31 +115,17 @@ export class Environment {
     this.file = file
     this.failed = failed.promise
     this.#fail = failed.resolve
-    const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
-    // The types of lmdb-js do not know this option; it holds for the lock file of LMDB as well.
-    const permissions = { permissionsMode: PRIVATE_FILE_MODE }
     try {
-      this.#root = open<Buffer, Uint8Array>({
-        ...binary,
-        ...permissions,
-        path: file,
-        noSubdir: true,
-        maxDbs: MAX_TABLES,
-        mapSize,
-        overlappingSync: false,
-        // Its own batches have promises that nobody can get hold of: a disk that is full would reject them unheard.
-        eventTurnBatching: false,
-        // @ts-expect-error The types of lmdb-js do not know this option.
-        batchStartThreshold: NEVER_BEFORE_ITS_END,
-      })
-      const tables = tableNames.map((name) => {
-        const options = name === 'coins' ? coinTableOptions : binary
-        return [name, this.#root.openDB<Buffer, Uint8Array>({ name, ...options })]
-      })
-      this.#tables = Object.fromEntries(tables) as Record<TableName, Table>
+      this.#root = openRoot(file, mapSize)
+    } catch (error) {
+      throw storeError(file, error)
+    }
+    try {
+      this.#tables = openTables(this.#root)
       this.#coins = this.#tables.coins as unknown as CoinTable
       this.#snapshot = { transaction: this.#root.useReadTransaction() }
     } catch (error) {
+      void this.#root.close()
       throw storeError(file, error)
     }
   }
@@ -285,6 +269,38 @@ export class Environment {
     this.#snapshot.transaction.done()
     await this.#root.close()
   }
+}
+
+const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
+
+/** Options of lmdb-js that its types do not know. */
+const untypedOptions = {
+  /** Holds for the lock file of LMDB as well. */
+  permissionsMode: PRIVATE_FILE_MODE,
+  /** A batch begins at its end: a writer that begins earlier and waits for rows costs both threads more. */
+  batchStartThreshold: Number.MAX_SAFE_INTEGER,
+}
+
+function openRoot(file: string, mapSize: number): RootDatabase<Buffer, Uint8Array> {
+  return open<Buffer, Uint8Array>({
+    ...binary,
+    ...untypedOptions,
+    path: file,
+    noSubdir: true,
+    maxDbs: MAX_TABLES,
+    mapSize,
+    overlappingSync: false,
+    // Its own batches have promises that nobody can get hold of: a disk that is full would reject them unheard.
+    eventTurnBatching: false,
+  })
+}
+
+function openTables(root: RootDatabase<Buffer, Uint8Array>): Readonly<Record<TableName, Table>> {
+  const tables = tableNames.map((name) => {
+    const options = name === 'coins' ? coinTableOptions : binary
+    return [name, root.openDB<Buffer, Uint8Array>({ name, ...options })]
+  })
+  return Object.fromEntries(tables) as Record<TableName, Table>
 }
 
 /** Keys of coins are given as outpoints, or as bytes where a range is read. */
