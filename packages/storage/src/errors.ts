@@ -43,10 +43,15 @@ export function dataDirUnusable(directory: string, cause: unknown): OperationalE
 export function storeCorrupt(file: string, detail: string, cause?: unknown): OperationalError {
   return new OperationalError(
     'store-corrupt',
-    `The data file ${file} is corrupt (${detail}): restore it from a copy, or move it away and start again to download the chain anew.`,
+    `The data file ${file} is corrupt (${detail}): run chain-node reindex, which makes a new one of the blocks in it, or restore it from a copy.`,
     { file, detail },
     cause === undefined ? undefined : { cause },
   )
+}
+
+/** There is no data file to make anew. */
+export function dataFileMissing(file: string): OperationalError {
+  return new OperationalError('data-file-missing', `There is no data file ${file}.`, { file })
 }
 
 /** The data file has a schema version that this program does not know yet. */
@@ -82,7 +87,7 @@ function networkName(specId: string): string | undefined {
 export function storeReadOnly(file: string, cause?: unknown): OperationalError {
   return new OperationalError(
     'store-read-only',
-    `The data file ${file} cannot be written: give this user the right to write to it and to its directory.`,
+    `The file ${file} cannot be written: give this user the right to write to it and to its directory, or choose another data directory.`,
     { file },
     cause === undefined ? undefined : { cause },
   )

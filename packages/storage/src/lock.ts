@@ -121,7 +121,8 @@ function openExclusively(file: string): DatabaseSync {
 /** SQLite's number or the operating system's name. */
 function codeOf(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined
-  if ('errcode' in error) return error.errcode
+  // The upper bits of SQLite's number tell more than anybody wants to know.
+  if ('errcode' in error) return Number(error.errcode) & 0xff
   return 'code' in error ? error.code : undefined
 }
 

@@ -1,21 +1,22 @@
 /**
  * Opens the data directory: takes its lock, checks its data file, and hands out the stores in it.
  */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OperationalError } from '@chain/core/errors'
 import { checkDataFile } from './data-file/check-data-file.ts'
 import { Environment } from './environment.ts'
-import { dataDirUnusable, storeError } from './errors.ts'
+import { dataDirUnusable } from './errors.ts'
 import { FilterIndex } from './filter-index.ts'
 import { KnownPeers } from './known-peers.ts'
-import { DATA_FILE, SCHEMA_VERSION } from './layout.ts'
+import { DATA_FILE } from './layout.ts'
 import { LmdbChainStore } from './lmdb-chain-store.ts'
 import { LmdbDatastore } from './lmdb-datastore.ts'
 import { lockDirectory } from './lock.ts'
+import { makeDataFile } from './make-data-file.ts'
 import { migrate } from './migrations/migrate.ts'
 import { makePrivateDirectory } from './private-directory.ts'
-import { checkNetwork, networkRow, schemaRow } from './store-identity.ts'
+import { checkNetwork } from './store-identity.ts'
 import { TransactionIndex } from './transaction-index.ts'
 
 /** Which data directory to open, for which network, and how large it may grow. */
@@ -69,7 +70,8 @@ export async function openStore(options: OpenStoreOptions): Promise<DataStore> {
   }
 }
 
-function makeDirectory(directory: string): void {
+/** Makes the data directory, or checks its mode. @throws {OperationalError} `data-dir-unusable` */
+export function makeDirectory(directory: string): void {
   try {
     makePrivateDirectory(directory)
   } catch (error) {
@@ -77,7 +79,8 @@ function makeDirectory(directory: string): void {
   }
 }
 
-async function openDataFile(file: string, options: OpenStoreOptions): Promise<Environment> {
+/** Opens a data file after checking it; makes it where there is none. @throws {OperationalError} `store-*` */
+export async function openDataFile(file: string, options: OpenStoreOptions): Promise<Environment> {
   if (!existsSync(file)) await makeDataFile(file, options.specId)
   checkDataFile(file)
   const environment = new Environment(file, options.mapSize)
@@ -91,41 +94,8 @@ async function openDataFile(file: string, options: OpenStoreOptions): Promise<En
   }
 }
 
-/** A data file appears under its name only when it is complete: an empty one is always damage. */
-async function makeDataFile(file: string, specId: string): Promise<void> {
-  const unfinished = `${file}.new`
-  try {
-    removeDataFile(unfinished)
-    const environment = new Environment(unfinished)
-    try {
-      await environment.write([schemaRow(SCHEMA_VERSION), networkRow(specId)])
-    } finally {
-      await environment.close()
-    }
-    renameSync(unfinished, file)
-    removeDataFile(unfinished)
-    syncDirectory(join(file, '..'))
-  } catch (error) {
-    throw storeError(file, error)
-  }
-}
-
-function removeDataFile(file: string): void {
-  for (const path of [file, `${file}-lock`]) rmSync(path, { force: true })
-}
-
-/** Makes the rename outlive a power cut. Windows cannot open directories, and needs not. */
-function syncDirectory(directory: string): void {
-  if (process.platform === 'win32') return
-  const descriptor = openSync(directory, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-async function openTables(
+/** Hands out the stores in an open data file. @param release - frees the directory when the file is closed */
+export async function openTables(
   environment: Environment,
   release: () => void,
   { directory, cacheSize, knownPeersLimit, report }: OpenStoreOptions,

@@ -22,7 +22,7 @@ test.each([
   const cause = reported(code)
   const error = storeError(file, cause)
   expect(error).toMatchObject({ code: expected, data: { file }, cause })
-  expect(error.message).toMatch(/^The (data file|disk) .*\.$/)
+  expect(error.message).toMatch(/^The (data file|file|disk) .*\.$/)
 })
 
 test('our own errors pass unchanged', () => {

@@ -100,6 +100,7 @@ test.each([
   const before = readFileSync(file)
   const error: unknown = await openStore({ directory, specId }).catch((reason: unknown) => reason)
   expect(error).toMatchObject({ code: 'store-corrupt', data: { file } })
+  expect(String(error)).toContain('run chain-node reindex')
   expect(readFileSync(file)).toEqual(before)
 })
 

@@ -1,0 +1,140 @@
+/**
+ * Making a data file anew from the blocks of the old one, whatever has become of that: the new file grows beside it and
+ * takes its place when it is complete. Until then the old one stays as it is.
+ *
+ * Not for connecting the blocks, which is the caller's part.
+ *
+ * Source: docs/protocol/storage.md#rebuilding
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { equalBytes } from '@chain/core/bytes'
+import type { BlockRef } from '@chain/core/chain'
+import { hash256 } from '@chain/core/crypto'
+import { OperationalError } from '@chain/core/errors'
+import { HEADER_LENGTH } from '@chain/core/primitives'
+import { DamagedFile } from './data-file/damaged-file.ts'
+import { salvageBlocks } from './data-file/salvage-blocks.ts'
+import type { Environment, RowWrite } from './environment.ts'
+import { dataFileMissing } from './errors.ts'
+import { DATA_FILE, type TableName } from './layout.ts'
+import { lockDirectory } from './lock.ts'
+import { makeDataFile, removeDataFile, replaceDataFile } from './make-data-file.ts'
+import { type DataStore, type OpenStoreOptions, openDataFile, openTables } from './open-store.ts'
+
+/** A block of the old data file. */
+export interface FoundBlock extends BlockRef {
+  /** Where it lies in the file. */
+  readonly offset: number
+  readonly length: number
+}
+
+/** A data file that is being made anew. */
+export interface StoreRebuild {
+  /** In the new data file: empty at first. */
+  readonly store: DataStore
+  /** Every block that was found in the old one, lowest first; also those of other branches, and stale ones. */
+  readonly blocks: readonly FoundBlock[]
+  /** The encoded block, or `undefined` where the disk does not give it any more. */
+  readBlock(block: FoundBlock): Uint8Array | undefined
+  /** Closes the new file, puts it in the place of the old one, and frees the directory. */
+  finish(): Promise<void>
+  /** Removes the new file, and frees the directory. */
+  abandon(): Promise<void>
+}
+
+/** Name of the file that grows, beside the data file. */
+const UNFINISHED = `${DATA_FILE}.reindex`
+/** Tables that are taken over, where they can be read. */
+const KEPT_TABLES: readonly TableName[] = ['peers', 'libp2p']
+/** Rows that are taken over at once. */
+const ROWS_AT_ONCE = 1_000
+
+/**
+ * Begins to make the data file of a directory anew. Known peers and the libp2p table are taken over where they can be read;
+ * where not, `report` is told so.
+ *
+ * @throws {OperationalError} `data-dir-locked`, `data-dir-unusable`, `data-file-missing`, `store-wrong-network`,
+ *   `store-schema-newer`, `store-*`
+ */
+export async function rebuildStore(options: OpenStoreOptions): Promise<StoreRebuild> {
+  const { directory } = options
+  const file = join(directory, DATA_FILE)
+  if (!existsSync(file)) throw dataFileMissing(file)
+  const lock = await lockDirectory(directory, options.report)
+  try {
+    return await beginRebuild(file, options, lock.release)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function beginRebuild(
+  file: string,
+  options: OpenStoreOptions,
+  release: () => void,
+): Promise<StoreRebuild> {
+  const unfinished = join(options.directory, UNFINISHED)
+  removeDataFile(unfinished)
+  const kept = await readKeptRows(file, options)
+  const blocks = findBlocks(file)
+  await makeDataFile(unfinished, options.specId)
+  const environment = await openDataFile(unfinished, options)
+  await writeRows(environment, kept)
+  const store = await openTables(environment, () => undefined, options)
+  const old = new DamagedFile(file)
+  const close = async (): Promise<void> => {
+    old.close()
+    await store.close()
+  }
+  return {
+    store,
+    blocks,
+    readBlock: (block) => readBlock(old, block),
+    finish: () =>
+      close()
+        .then(() => replaceDataFile(unfinished, file))
+        .finally(release),
+    abandon: () =>
+      close()
+        .then(() => removeDataFile(unfinished))
+        .finally(release),
+  }
+}
+
+/** Rows that do not come from blocks. A file that is too damaged to be opened gives none. */
+async function readKeptRows(file: string, options: OpenStoreOptions): Promise<RowWrite[]> {
+  try {
+    const environment = await openDataFile(file, options)
+    try {
+      return KEPT_TABLES.flatMap((table) => Array.from(environment.rows(table), (row) => ({ table, ...row })))
+    } finally {
+      await environment.close()
+    }
+  } catch (error) {
+    if (!(error instanceof OperationalError) || error.code !== 'store-corrupt') throw error
+    options.report?.('The data file is damaged: known peers, bans and the records of libp2p begin anew.')
+    return []
+  }
+}
+
+async function writeRows(environment: Environment, rows: readonly RowWrite[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+    await environment.write(rows.slice(start, start + ROWS_AT_ONCE))
+  }
+}
+
+function findBlocks(file: string): FoundBlock[] {
+  const blocks: FoundBlock[] = []
+  for (const { hash, height, offset, bytes } of salvageBlocks(file)) {
+    blocks.push({ hash, height, offset, length: bytes.length })
+  }
+  return blocks.sort((a, b) => a.height - b.height)
+}
+
+function readBlock(file: DamagedFile, { hash, offset, length }: FoundBlock): Uint8Array | undefined {
+  const bytes = file.read(offset, length)
+  const isThere = bytes.length === length && equalBytes(hash256(bytes.subarray(0, HEADER_LENGTH)), hash)
+  return isThere ? bytes : undefined
+}

@@ -1,0 +1,100 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadNetwork } from '@chain/core/consensus'
+import { blockHash, encodeBlock } from '@chain/core/primitives'
+import { ChainBuilder } from '@chain/core/testing'
+import { describe, expect, test } from 'vitest'
+import { DATA_FILE } from '../src/layout.ts'
+import { openStore } from '../src/open-store.ts'
+import { rebuildStore } from '../src/rebuild-store.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+const specId = loadNetwork('regtest').id
+const builder = ChainBuilder.create()
+builder.mineEmpty(20)
+const bodies = builder.blocks.map((block, index) => ({
+  block: { hash: blockHash(block.header), height: index + 1 },
+  bytes: encodeBlock(block),
+}))
+const peer = {
+  peerId: 'someone',
+  addresses: ['/ip4/127.0.0.1/tcp/1'],
+  source: 'manual',
+  score: 3,
+  firstSeen: 1,
+  failures: 0,
+} as const
+
+async function makeDirectory(): Promise<string> {
+  const directory = temporaryDirectory()
+  const store = await openStore({ directory, specId })
+  // Highest first, so that the file has them in another order.
+  for (const body of bodies.toReversed()) await store.chainStore.commit({ bodies: [body] })
+  await store.knownPeers.put(peer)
+  await store.close()
+  return directory
+}
+
+describe('rebuilding a store', () => {
+  test('gives the blocks of the old file, lowest first, and replaces it when it is finished', async () => {
+    const directory = await makeDirectory()
+    const before = readFileSync(join(directory, DATA_FILE))
+    const rebuild = await rebuildStore({ directory, specId })
+    expect(rebuild.blocks.map(({ height }) => height)).toEqual(bodies.map(({ block }) => block.height))
+    expect(rebuild.blocks.map((block) => rebuild.readBlock(block))).toEqual(bodies.map(({ bytes }) => bytes))
+    expect(rebuild.store.chainStore.readBody(bodies[0]?.block as never)).toBeUndefined()
+    await rebuild.store.chainStore.commit({ bodies: bodies.slice(0, 3) })
+    expect(readFileSync(join(directory, DATA_FILE)).equals(before)).toBe(true)
+    await rebuild.finish()
+
+    const store = await openStore({ directory, specId })
+    const isThere = bodies.map(({ block }) => store.chainStore.readBody(block) !== undefined)
+    expect(isThere.filter(Boolean)).toHaveLength(3)
+    expect(store.knownPeers.get('someone')).toBeDefined()
+    await store.close()
+    expect(existsSync(join(directory, `${DATA_FILE}.reindex`))).toBe(false)
+  })
+
+  test('leaves the old file alone when it is abandoned, or the process ends', async () => {
+    const directory = await makeDirectory()
+    const before = readFileSync(join(directory, DATA_FILE))
+    const rebuild = await rebuildStore({ directory, specId })
+    await rebuild.store.chainStore.commit({ bodies: bodies.slice(0, 3) })
+    await rebuild.abandon()
+    expect(readFileSync(join(directory, DATA_FILE)).equals(before)).toBe(true)
+    // What a process that was killed leaves behind is removed.
+    writeFileSync(join(directory, `${DATA_FILE}.reindex`), 'half')
+    const again = await rebuildStore({ directory, specId })
+    await again.finish()
+    await (await openStore({ directory, specId })).close()
+  })
+
+  test('finds the blocks of a file that cannot be opened, and says what is lost', async () => {
+    const directory = await makeDirectory()
+    const file = join(directory, DATA_FILE)
+    writeFileSync(file, readFileSync(file).fill(0, 0, 8192))
+    await expect(openStore({ directory, specId })).rejects.toMatchObject({ code: 'store-corrupt' })
+    const told: string[] = []
+    const rebuild = await rebuildStore({ directory, specId, report: (sentence) => told.push(sentence) })
+    expect(rebuild.blocks).toHaveLength(bodies.length)
+    expect(told).toEqual([
+      'The data file is damaged: known peers, bans and the records of libp2p begin anew.',
+    ])
+    await rebuild.finish()
+    await (await openStore({ directory, specId })).close()
+  })
+
+  test('is refused where there is no data file, where another process is, and for another network', async () => {
+    const empty = temporaryDirectory()
+    await expect(rebuildStore({ directory: empty, specId })).rejects.toMatchObject({
+      code: 'data-file-missing',
+    })
+    const directory = await makeDirectory()
+    const store = await openStore({ directory, specId })
+    await expect(rebuildStore({ directory, specId })).rejects.toMatchObject({ code: 'data-dir-locked' })
+    await store.close()
+    const other = { directory, specId: loadNetwork('dev').id }
+    await expect(rebuildStore(other)).rejects.toMatchObject({ code: 'store-wrong-network' })
+    await (await openStore({ directory, specId })).close()
+  })
+})
