@@ -1,5 +1,6 @@
 /** Random PSBTs of payments, in every stage of their life. */
 import fc from 'fast-check'
+import type { TransactionOutput } from '../../../src/primitives/index.ts'
 import { classifyScript } from '../../../src/script/index.ts'
 import {
   buildPayment,
@@ -12,7 +13,12 @@ import {
 } from '../../../src/wallet/index.ts'
 import { changeScripts, findKeyOrigin, findPrivateKey, paidOutputs, spendableCoins } from '../payments.ts'
 
-/** Random payments; each coin is raised by a million coins, so that any of them is enough. */
+const million = 10n ** 14n
+
+/**
+ * Random payments of one to four inputs: each coin is raised by a million coins, and what is paid by a million for each
+ * coin but one at most, so that there is always enough.
+ */
 export const payments: fc.Arbitrary<UnsignedPayment> = fc
   .record({
     coins: spendableCoins(4).filter((coins) => coins.length > 0),
@@ -20,16 +26,21 @@ export const payments: fc.Arbitrary<UnsignedPayment> = fc
     changeScript: changeScripts,
     feeRate: fc.bigInt({ min: 1_000n, max: 20_000n }),
     lockTime: fc.nat(800_000),
+    millions: fc.nat(3),
   })
-  .map(({ coins, ...request }) =>
+  .map(({ coins, outputs, millions, ...request }) =>
     buildPayment({
       ...request,
-      coins: coins.map(({ outpoint, output }) => ({
-        outpoint,
-        output: { ...output, value: output.value + 10n ** 14n },
-      })),
+      coins: coins.map(({ outpoint, output }) => ({ outpoint, output: raised(output, million) })),
+      outputs: outputs.map((output, index) =>
+        index === 0 ? raised(output, BigInt(millions % coins.length) * million) : output,
+      ),
     }),
   )
+
+function raised(output: TransactionOutput, by: bigint): TransactionOutput {
+  return { ...output, value: output.value + by }
+}
 
 /** Random fields of types that nobody knows, sorted by key as they are written elsewhere. */
 const unknownFields: fc.Arbitrary<PsbtField[]> = fc
