@@ -36,6 +36,8 @@ const rows: ErrorRows = {
   'export-file-unwritable': [exitCodes.usage, rpcCodes.invalidParameter],
   'height-not-reached': [exitCodes.notFound, rpcCodes.invalidParameter],
   'verification-failed': [exitCodes.dataDirectory, rpcCodes.database],
+  'chain-not-reindexable': [exitCodes.dataDirectory, rpcCodes.database],
+  'reindex-interrupted': [exitCodes.interrupted, rpcCodes.miscellaneous],
   'body-pruned': [exitCodes.notFound, rpcCodes.miscellaneous],
   'timed-out': [exitCodes.timedOut, rpcCodes.miscellaneous],
   'identity-unreadable': [exitCodes.dataDirectory, rpcCodes.database],

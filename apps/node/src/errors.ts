@@ -22,6 +22,8 @@
  * | `export-file-unwritable` | the file of an export cannot be written |
  * | `height-not-reached` | the chain ends below a height that was asked for |
  * | `verification-failed` | a stored block or its coins are not as they should be |
+ * | `chain-not-reindexable` | the data file lacks the first blocks |
+ * | `reindex-interrupted` | a reindex was stopped before it was done |
  * | `body-pruned` | a block that was asked for was pruned |
  */
 import { toHex } from '@chain/core/bytes'
@@ -212,4 +214,18 @@ export function verificationFailed(height: number, hash: string, cause: ChainErr
     { height, hash, reason: cause.code },
     { cause },
   )
+}
+
+/** Blocks that a reindex needs are not there: they were pruned, or are lost. @param height - of the lowest missing one */
+export function chainNotReindexable(height: number): OperationalError {
+  return new OperationalError(
+    'chain-not-reindexable',
+    `The data file does not hold block ${height}, which was pruned or is lost: move the data directory away and start again to download the chain anew.`,
+    { height },
+  )
+}
+
+/** A reindex was stopped before it was done. */
+export function reindexInterrupted(): OperationalError {
+  return new OperationalError('reindex-interrupted', 'The reindex was stopped; nothing was changed.')
 }

@@ -19,7 +19,7 @@ const bodies = builder.blocks.map((block, index) => ({
 const peer = {
   peerId: 'someone',
   addresses: ['/ip4/127.0.0.1/tcp/1'],
-  source: 'manual',
+  source: 'connect',
   score: 3,
   firstSeen: 1,
   failures: 0,

@@ -27,6 +27,7 @@ const commands: readonly CommandEntry[] = [
   { words: ['import'], load: async () => (await import('./import.ts')).addImport },
   { words: ['export'], load: async () => (await import('./export.ts')).addExport },
   { words: ['verify'], load: async () => (await import('./verify.ts')).addVerify },
+  { words: ['reindex'], load: async () => (await import('./reindex.ts')).addReindex },
   { words: ['printchain'], load: async () => (await import('./print-chain.ts')).addPrintChain },
 ]
 

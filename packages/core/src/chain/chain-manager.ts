@@ -46,6 +46,8 @@ export interface ChainModules {
 export interface ChainOptions {
   /** Header chains with less work are not kept, however good they are otherwise; 0 unless given. */
   readonly minimumWork?: Work
+  /** Registered before the chain is opened, which may connect many blocks. */
+  readonly listener?: ChainListener
 }
 
 /** Blocks below the tip whose bodies and undo data are never pruned. Source: Bitcoin Core, `MIN_BLOCKS_TO_KEEP` */
@@ -102,7 +104,7 @@ export class ChainManager {
   }
 
   /**
-   * Opens the chain that a store holds, or begins it with the genesis block.
+   * Opens the chain that a store holds, or begins it with the genesis block. Connects what the store holds beyond the tip.
    *
    * @throws {OperationalError} `store-inconsistent` when the store does not hold a chain of this network
    */
@@ -112,8 +114,9 @@ export class ChainManager {
     options: ChainOptions = {},
   ): Promise<ChainManager> {
     const manager = new ChainManager(spec, modules, options)
-    if (modules.store.readTip() === undefined) await manager.#begin()
-    else manager.#load()
+    if (options.listener !== undefined) manager.subscribe(options.listener)
+    if (modules.store.readTip() === undefined) await manager.#active.begin()
+    manager.#load()
     await manager.#serialise(() => manager.#branch.activateBest())
     return manager
   }
@@ -343,11 +346,6 @@ export class ChainManager {
     }
     this.#queue = result.then(end, end)
     return result
-  }
-
-  async #begin(): Promise<void> {
-    await this.#active.begin()
-    this.#index.link(this.genesis)
   }
 
   #load(): void {

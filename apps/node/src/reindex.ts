@@ -1,0 +1,142 @@
+/**
+ * Making a chain anew from the blocks that a data directory holds.
+ *
+ * Source: docs/protocol/storage.md#rebuilding
+ */
+import { type BlockNode, type ChainEvent, ChainManager } from '@chain/core/chain'
+import type { ChainSpec, SignatureVerifier } from '@chain/core/consensus'
+import { decodeBlock, formatHash } from '@chain/core/primitives'
+import { openStore, rebuildStore, type StoreRebuild } from '@chain/storage'
+import { BlocksInFlight } from './block-file/blocks-in-flight.ts'
+import { systemClock } from './clock.ts'
+import { chainNotReindexable } from './errors.ts'
+
+/** What a reindex works with. */
+export interface ReindexOptions {
+  readonly spec: ChainSpec
+  readonly dataDir: string
+  readonly verifier: SignatureVerifier
+  /** Bytes of memory for cached coins; what the store thinks best unless told otherwise. */
+  readonly cacheSize?: number
+  /** Told in one sentence what people should know. */
+  readonly report: (sentence: string) => void
+  /** Told after each block; `all` is how many there are at most. */
+  readonly onProgress: (done: number, all: number) => void
+  /** Ends a full reindex early: the old data file stays. */
+  readonly signal?: AbortSignal
+}
+
+/** What a reindex made. */
+export interface Reindexed {
+  /** The last block of the chain. */
+  readonly height: number
+  readonly tip: string
+  /** Blocks that were connected. */
+  readonly blocks: number
+  readonly transactions: number
+  /** Blocks that were found and could not be used: they are invalid, or lack a block before them. */
+  readonly leftOut: number
+}
+
+/**
+ * Makes the data file anew from the blocks in the old one, however damaged that is, judging each block as if it were new.
+ *
+ * @throws {OperationalError} `chain-not-reindexable` when the blocks do not begin with the first one; the old file stays
+ */
+export async function reindexBlocks(options: ReindexOptions): Promise<Reindexed | undefined> {
+  const { spec, dataDir, report, cacheSize, signal } = options
+  const sizes = cacheSize === undefined ? {} : { cacheSize }
+  const rebuild = await rebuildStore({ directory: dataDir, specId: spec.id, report, ...sizes })
+  try {
+    const reindexed = await connectBlocks(rebuild, options)
+    if (signal?.aborted !== true) {
+      await rebuild.finish()
+      return reindexed
+    }
+  } catch (error) {
+    await rebuild.abandon()
+    throw error
+  }
+  await rebuild.abandon()
+  return undefined
+}
+
+async function connectBlocks(rebuild: StoreRebuild, options: ReindexOptions): Promise<Reindexed> {
+  const { spec, verifier, onProgress, signal } = options
+  const { blocks, store } = rebuild
+  const counter = new ConnectCounter()
+  const modules = { store: store.chainStore, verifier, clock: systemClock }
+  const chain = await ChainManager.open(spec, modules, { listener: counter.count })
+  const inFlight = new BlocksInFlight()
+  let leftOut = 0
+  let done = 0
+  const connect = async (bytes: Uint8Array | undefined): Promise<void> => {
+    const { status } = bytes === undefined ? LOST : await chain.acceptBlock(decodeBlock(bytes))
+    if (status === 'lost' || status === 'invalid' || status === 'missing-parent') leftOut += 1
+    done += 1
+    onProgress(done, blocks.length)
+  }
+  try {
+    for (const found of blocks) {
+      await inFlight.hasRoom(found.length)
+      if (signal?.aborted === true) break
+      inFlight.add(found.hash, found.length, connect(rebuild.readBlock(found)))
+    }
+  } finally {
+    await inFlight.settle()
+    await chain.settled()
+  }
+  if (chain.tip.height === 0 && blocks.some(({ height }) => height > 0)) throw chainNotReindexable(1)
+  return { ...tipOf(chain), ...counter.counts, leftOut }
+}
+
+/** What becomes of a block that the disk does not give any more. */
+const LOST = { status: 'lost' } as const
+
+/**
+ * Makes coins, undo data and heights anew from the stored blocks, in place. Signatures that were verified before are not
+ * verified again. When it is interrupted, the next start of the node goes on with it.
+ *
+ * @throws {OperationalError} `chain-not-reindexable` when bodies are missing; nothing was changed then
+ */
+export async function reindexCoins(options: ReindexOptions): Promise<Reindexed> {
+  const { spec, dataDir, report, cacheSize, verifier, onProgress } = options
+  const sizes = cacheSize === undefined ? {} : { cacheSize }
+  const store = await openStore({ directory: dataDir, specId: spec.id, report, ...sizes })
+  try {
+    let all = 0
+    for (const { validity, hasBody, height } of store.chainStore.readRecords()) {
+      if (validity === 'connected' && !hasBody) throw chainNotReindexable(height)
+      if (hasBody) all += 1
+    }
+    await store.chainStore.dropState()
+    const counter = new ConnectCounter((blocks) => onProgress(blocks, all))
+    const modules = { store: store.chainStore, verifier, clock: systemClock }
+    const chain = await ChainManager.open(spec, modules, { listener: counter.count })
+    return { ...tipOf(chain), ...counter.counts, leftOut: 0 }
+  } finally {
+    await store.close()
+  }
+}
+
+function tipOf({ tip }: { readonly tip: BlockNode }): { readonly height: number; readonly tip: string } {
+  return { height: tip.height, tip: formatHash(tip.hash) }
+}
+
+/** Counts the blocks that were connected, with their transactions. */
+class ConnectCounter {
+  readonly counts = { blocks: 0, transactions: 0 }
+  readonly #onBlock: (blocks: number) => void
+
+  constructor(onBlock: (blocks: number) => void = () => undefined) {
+    this.#onBlock = onBlock
+  }
+
+  /** Listens to a chain. */
+  readonly count = (event: ChainEvent): void => {
+    if (event.type !== 'block-connected') return
+    this.counts.blocks += 1
+    this.counts.transactions += event.block.transactions.length
+    this.#onBlock(this.counts.blocks)
+  }
+}
