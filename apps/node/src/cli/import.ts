@@ -73,6 +73,8 @@ interface Imported {
   readonly verifier: string
   /** What was not taken in; left out when there is nothing of it. */
   readonly rejected?: readonly Rejection[]
+  /** Blocks that stand too long before their parents, for the next run; left out when there are none. */
+  readonly forgotten?: number
 }
 
 async function importFile(path: string, options: ImportCommandOptions): Promise<ExitCode> {
@@ -103,7 +105,7 @@ async function importInto(
   const { signal, unwatch } = watchInterruption()
   try {
     const onProgress = (bytes: number, blocks: number): void => {
-      bar.show({ done: bytes / file.size, blocks, bytes })
+      bar.show({ done: file.size === 0 ? 1 : bytes / file.size, blocks, bytes })
     }
     const report = await importBlocks({ file, chain, signal, onProgress })
     return { report, rates: formatRates(report.blocks, file.size, bar.seconds) }
@@ -119,7 +121,7 @@ async function importInto(
 }
 
 function summarise(report: ImportReport, { chain, verifier }: BareChain): Imported {
-  const { blocks, transactions, rejections } = report
+  const { blocks, transactions, rejections, forgotten } = report
   return {
     blocks,
     transactions,
@@ -130,6 +132,7 @@ function summarise(report: ImportReport, { chain, verifier }: BareChain): Import
     peakRssBytes: process.resourceUsage().maxRSS * 1_024,
     verifier: verifier.name,
     ...(rejections.length === 0 ? {} : { rejected: rejections }),
+    ...(forgotten === 0 ? {} : { forgotten }),
   }
 }
 

@@ -1,0 +1,134 @@
+import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { ChainManager } from '@chain/core/chain'
+import { inlineVerifier, loadNetwork } from '@chain/core/consensus'
+import { formatHash } from '@chain/core/primitives'
+import { ChainBuilder, testKey } from '@chain/core/testing'
+import { DATA_FILE, openStore } from '@chain/storage'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
+import { recordOf, writeParts } from '../block-file/block-files.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
+import { runAt } from './run-command.ts'
+
+const spec = loadNetwork('regtest')
+const HEIGHT = 110
+let records: Uint8Array[]
+let tip: string
+
+beforeAll(() => {
+  const builder = ChainBuilder.create(spec)
+  while (builder.height < HEIGHT) {
+    const [coin] = builder.spendable()
+    const outputs = [{ value: 1_000n, scriptPubKey: testKey('payee').script }]
+    builder.mine({ transactions: coin === undefined ? [] : [builder.spend([coin], outputs)] })
+  }
+  records = builder.blocks.map(recordOf)
+  tip = formatHash(builder.tip.hash)
+})
+
+/** A data directory with the chain. */
+async function importedDirectory(): Promise<string> {
+  const dataDir = temporaryDirectory()
+  await runAt({ dataDir }, 'import', writeParts(...records))
+  return dataDir
+}
+
+/** Overwrites bytes of the data file. */
+function damage(dataDir: string, position: number, bytes: Uint8Array): void {
+  const file = openSync(join(dataDir, DATA_FILE), 'r+')
+  writeSync(file, bytes, 0, bytes.length, position)
+  closeSync(file)
+}
+
+/** Changes what a store holds behind the back of its chain. */
+async function tamper(
+  dataDir: string,
+  change: (store: Awaited<ReturnType<typeof openStore>>) => Promise<void>,
+) {
+  const store = await openStore({ directory: dataDir, specId: spec.id })
+  await change(store)
+  await store.close()
+}
+
+describe('chain-node verify', () => {
+  it('is content with a good chain, and says what it has looked at', async () => {
+    const dataDir = await importedDirectory()
+    const quick = await runAt({ dataDir }, 'verify')
+    expect(quick.exitCode).toBe(0)
+    expect(quick.stdout).toMatch(
+      /^All is well: 6 blocks with 12 transactions verified at level 3 in [\d.]+ s\.\n/,
+    )
+    expect(quick.stdout).toContain(`The chain is at height ${HEIGHT}, tip ${tip}.`)
+    const all = JSON.parse(
+      (await runAt({ dataDir }, 'verify', '--depth', '0', '--level', '4', '--json')).stdout,
+    )
+    expect(all).toMatchObject({ blocks: HEIGHT, from: 1, level: 4, signatures: 10, height: HEIGHT, tip })
+  })
+
+  it('ends with 7 and names the block that is damaged', async () => {
+    const dataDir = await importedDirectory()
+    await tamper(dataDir, async ({ chainStore }) => {
+      const [coin] = [...chainStore.readCoins()].filter(([, { isCoinbase }]) => !isCoinbase)
+      await chainStore.commit({ coins: [[(coin as NonNullable<typeof coin>)[0], undefined]] })
+    })
+    const { exitCode, stderr } = await runAt({ dataDir }, 'verify', '--depth', '0')
+    expect(exitCode).toBe(7)
+    expect(stderr).toMatch(/^chain-node: Block [0-9a-f]{64} at height \d+ failed: .* reindex\.?\n$/)
+    const repaired = await runAt({ dataDir }, 'reindex', '--coins-only')
+    expect(repaired.stdout).toMatch(/^Connected 110 blocks with 120 transactions and 0 signatures/)
+    expect((await runAt({ dataDir }, 'verify', '--depth', '0', '--level', '4')).exitCode).toBe(0)
+  })
+
+  it('does not make a data directory where there is none', async () => {
+    const dataDir = join(temporaryDirectory(), 'none')
+    for (const command of ['verify', 'reindex']) {
+      expect((await runAt({ dataDir }, command)).exitCode).toBe(8)
+      expect(existsSync(dataDir)).toBe(false)
+    }
+  })
+})
+
+describe('chain-node reindex', () => {
+  it.each([
+    ['its first pages are gone', (dataDir: string): void => damage(dataDir, 0, new Uint8Array(8_192))],
+    [
+      'its end is gone',
+      (dataDir: string): void => {
+        const file = join(dataDir, DATA_FILE)
+        truncateSync(file, readFileSync(file).length - 4_096)
+      },
+    ],
+  ])('recovers the chain of a data file when %s', async (_, harm) => {
+    const dataDir = await importedDirectory()
+    harm(dataDir)
+    const { exitCode, stdout } = await runAt({ dataDir }, 'reindex')
+    expect(exitCode).toBe(0)
+    const height = Number(/at height (\d+)/.exec(stdout)?.[1])
+    // A page that is gone may have held some blocks, which the next start downloads.
+    expect(height).toBeGreaterThan(HEIGHT / 2)
+    expect((await runAt({ dataDir }, 'verify', '--depth', '0', '--level', '4')).exitCode).toBe(0)
+    await runAt({ dataDir }, 'import', writeParts(...records))
+    expect((await runAt({ dataDir }, 'verify')).stdout).toContain(`height ${HEIGHT}, tip ${tip}.`)
+  })
+
+  it('judges every block anew, and prints what it did as JSON', async () => {
+    const dataDir = await importedDirectory()
+    const reindexed = JSON.parse((await runAt({ dataDir }, 'reindex', '--json')).stdout)
+    expect(reindexed).toMatchObject({ blocks: HEIGHT, signatures: 10, height: HEIGHT, tip, leftOut: 0 })
+  })
+
+  it('refuses a chain whose first blocks are not there, and changes nothing', async () => {
+    const dataDir = await importedDirectory()
+    await tamper(dataDir, async ({ chainStore: store }) => {
+      const modules = { store, verifier: inlineVerifier, clock: systemClock }
+      const chain = await ChainManager.open(spec, modules)
+      const first = chain.at(1) as NonNullable<ReturnType<typeof chain.at>>
+      await store.commit({ records: [{ ...first.toRecord(), hasBody: false }], pruned: [first] })
+    })
+    const { exitCode, stderr } = await runAt({ dataDir }, 'reindex', '--coins-only')
+    expect(exitCode).toBe(7)
+    expect(stderr).toContain('does not hold block 1')
+    expect((await runAt({ dataDir }, 'verify')).stdout).toContain(`height ${HEIGHT}, tip ${tip}.`)
+  })
+})
