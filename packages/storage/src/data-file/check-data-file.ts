@@ -66,7 +66,8 @@ function walkTrees(pages: PageFile, { pageSize, lastPage, free, main }: Meta, bu
       if (left-- <= 0) return
       for (const child of checkTreePage(snapshot, link)) below.push(child)
     }
-    links = below
+    // In the order of the file, so that a disk is read forwards.
+    links = below.sort((a, b) => a.page - b.page)
   }
   checkFreeLists(snapshot)
 }
