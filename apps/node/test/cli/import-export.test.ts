@@ -83,7 +83,7 @@ describe('chain-node import', () => {
     expect(wrongNetwork.stderr).toMatch(
       /holds no block of the network dev, .* the bytes c4a1de50\. At offset 0: The/,
     )
-    for (const path of ['-', '/dev/null', dataDir, join(dataDir, 'none')]) {
+    for (const path of ['-', '/dev/zero', dataDir, join(dataDir, 'none')]) {
       const { exitCode, stderr } = await runAt({ dataDir }, 'import', path)
       expect(exitCode).toBe(2)
       expect(stderr).toMatch(/^chain-node: [^\n]+\n$/)
