@@ -2,10 +2,11 @@
  * A cache of coins in front of the table `coins`, with a budget of bytes: what was read or written last, encoded as in its
  * row.
  *
- * All of it lies in two arrays that are made at once and become resident memory as they fill, so that the budget is what
- * the cache really takes, and the garbage collector has nothing to look at. Each coin has sixteen places where it may be,
- * chosen by its transaction id; when all are taken, the one that was put there first goes. Somebody who makes ids that
- * share their places loses his own coins from the cache, no more.
+ * All of it lies in flat arrays, so that the budget is what the cache really takes, and the garbage collector has nothing to
+ * look at. They begin small, and are replaced by larger ones as they fill, up to the budget; a small cache is a fast one,
+ * because what it costs is waiting for memory. Each coin has sixteen places where it may be, chosen by its transaction id;
+ * when all are taken, the one that was put there first goes. Somebody who makes ids that share their places loses his own
+ * coins from the cache, no more.
  *
  * Not for coins whose rows are longer than {@link MAX_CACHED_LENGTH}, which only unusual scripts have: they are read from
  * the table each time.
@@ -29,28 +30,36 @@ const PLACE_LENGTH = VALUE_OFFSET + MAX_CACHED_LENGTH
 export const CACHED_COIN_LENGTH: number = PLACE_LENGTH + 4
 /** Tag of a place that holds nothing. */
 const EMPTY = 0
+/** Bytes of a bucket: its places and which of them goes next. */
+const BUCKET_LENGTH = WAYS * CACHED_COIN_LENGTH + 1
+/** Buckets at first: a thousand coins. */
+const FIRST_BUCKETS = 64
+/** Full buckets are rare until so many of all places are taken; then it is time for larger arrays. */
+const FILLED = 5 / 8
 
 /** Coins by outpoint, in bounded memory. Holds exactly what is put into it, or less. */
 export class CoinCache {
-  readonly #buckets: number
-  readonly #places: Uint8Array
-  readonly #view: DataView
-  readonly #tags: Uint32Array
+  readonly #mostBuckets: number
+  #buckets = 0
+  #places = new Uint8Array()
+  #view = new DataView(this.#places.buffer)
+  #tags = new Uint32Array()
   /** Which place of each bucket goes next. */
-  readonly #next: Uint8Array
+  #next = new Uint8Array()
+  #count = 0
 
-  /** @param budget - bytes of memory; below that of one bucket of sixteen coins nothing is cached */
+  /**
+   * @param budget - bytes of memory, exceeded by half for a moment while the arrays grow; below that of one bucket of
+   *   sixteen coins nothing is cached
+   */
   constructor(budget: number) {
-    this.#buckets = Math.floor(budget / (WAYS * CACHED_COIN_LENGTH + 1))
-    this.#places = new Uint8Array(this.#buckets * WAYS * PLACE_LENGTH)
-    this.#view = new DataView(this.#places.buffer)
-    this.#tags = new Uint32Array(this.#buckets * WAYS)
-    this.#next = new Uint8Array(this.#buckets)
+    this.#mostBuckets = Math.floor(budget / BUCKET_LENGTH)
+    this.#allocate(Math.min(FIRST_BUCKETS, this.#mostBuckets))
   }
 
-  /** Most coins that it holds. */
+  /** Most coins that it will hold. */
   get capacity(): number {
-    return this.#tags.length
+    return this.#mostBuckets * WAYS
   }
 
   /** The coin at an outpoint, or `undefined` when it is not cached, whether there is one or not. */
@@ -73,8 +82,7 @@ export class CoinCache {
       return
     }
     const tag = tagOf(outpoint)
-    const place = this.#find(outpoint, tag) ?? this.#free(tag)
-    this.#tags[place] = tag
+    const place = this.#find(outpoint, tag) ?? this.#take(tag)
     const at = place * PLACE_LENGTH
     const places = this.#places
     places.set(outpoint.txid, at)
@@ -88,7 +96,9 @@ export class CoinCache {
   delete(outpoint: OutPoint): void {
     if (this.#buckets === 0) return
     const place = this.#find(outpoint, tagOf(outpoint))
-    if (place !== undefined) this.#tags[place] = EMPTY
+    if (place === undefined) return
+    this.#tags[place] = EMPTY
+    this.#count -= 1
   }
 
   /** Follows a commit: coins that it made are put in, those that are gone are taken out. */
@@ -106,7 +116,16 @@ export class CoinCache {
 
   /** Takes every coin out. */
   clear(): void {
-    this.#tags.fill(EMPTY)
+    this.#allocate(Math.min(FIRST_BUCKETS, this.#mostBuckets))
+  }
+
+  #allocate(buckets: number): void {
+    this.#buckets = buckets
+    this.#places = new Uint8Array(buckets * WAYS * PLACE_LENGTH)
+    this.#view = new DataView(this.#places.buffer)
+    this.#tags = new Uint32Array(buckets * WAYS)
+    this.#next = new Uint8Array(buckets)
+    this.#count = 0
   }
 
   /** Number of the place that holds a coin. */
@@ -125,14 +144,33 @@ export class CoinCache {
     return true
   }
 
-  /** A place for a coin that is not there: an empty one, or that of the coin that came first. */
-  #free(tag: number): number {
+  /** Takes a place for a coin that is not there: an empty one, or that of the coin that came first. */
+  #take(tag: number): number {
+    if (this.#count > this.#tags.length * FILLED && this.#buckets < this.#mostBuckets) this.#grow()
     const first = this.#firstPlace(tag)
-    for (let place = first; place < first + WAYS; place++) if (this.#tags[place] === EMPTY) return place
+    for (let place = first; place < first + WAYS; place++) {
+      if (this.#tags[place] !== EMPTY) continue
+      this.#tags[place] = tag
+      this.#count += 1
+      return place
+    }
     const bucket = first / WAYS
     const way = this.#next[bucket] as number
     this.#next[bucket] = (way + 1) % WAYS
+    this.#tags[first + way] = tag
     return first + way
+  }
+
+  /** Moves every coin into arrays of twice the size, or of the budget's. */
+  #grow(): void {
+    const [tags, places] = [this.#tags, this.#places]
+    this.#allocate(Math.min(this.#buckets * 2, this.#mostBuckets))
+    for (let from = 0; from < tags.length; from++) {
+      const tag = tags[from] as number
+      if (tag === EMPTY) continue
+      const at = from * PLACE_LENGTH
+      this.#places.set(places.subarray(at, at + PLACE_LENGTH), this.#take(tag) * PLACE_LENGTH)
+    }
   }
 
   #firstPlace(tag: number): number {
