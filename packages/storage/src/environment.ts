@@ -14,13 +14,14 @@
  *
  * Source: docs/decisions/0003-lmdb.md, docs/decisions/0013-coins-and-indexes.md
  */
-import type { OperationalError } from '@chain/core/errors'
+import { invariant, type OperationalError } from '@chain/core/errors'
 import type { OutPoint } from '@chain/core/primitives'
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
 import type { CoinRows } from './coin-rows.ts'
 import { storeClosed, storeError, storeKeyTooLong } from './errors.ts'
 import { MAX_KEY_LENGTH, type TableName, tableNames, writeCoinKey } from './layout.ts'
 import { PRIVATE_FILE_MODE } from './private-file-mode.ts'
+import { Snapshot } from './snapshot.ts'
 
 /** A row to put, or to take away where the value is `undefined`. */
 export interface RowWrite {
@@ -76,6 +77,15 @@ interface ValueSpan extends Uint8Array {
   end?: number
 }
 
+/** What LMDB counts of a table; lmdb-js does not say so in its types. */
+interface TableStats {
+  readonly pageSize: number
+  readonly treeBranchPageCount: number
+  readonly treeLeafPageCount: number
+  /** Pages of values that do not fit into a leaf. */
+  readonly overflowPages: number
+}
+
 /** A write that waits for its transaction. */
 interface QueuedWrite {
   readonly rows: readonly RowWrite[]
@@ -98,7 +108,9 @@ export class Environment {
   readonly #tables: Readonly<Record<TableName, Table>>
   readonly #coins: CoinTable
   /** What reads see. */
-  #snapshot: { readonly transaction: Transaction }
+  #snapshot: Snapshot
+  /** Snapshots that somebody reads from for a while; bounded by those who do. */
+  readonly #held = new Set<Snapshot>()
   readonly #queue: QueuedWrite[] = []
   /** Ends when nothing is queued any more. */
   #writing: Promise<void> | undefined
@@ -123,7 +135,7 @@ export class Environment {
     try {
       this.#tables = openTables(this.#root)
       this.#coins = this.#tables.coins as unknown as CoinTable
-      this.#snapshot = { transaction: this.#root.useReadTransaction() }
+      this.#snapshot = new Snapshot(this.#root.useReadTransaction())
     } catch (error) {
       void this.#root.close()
       throw storeError(file, error)
@@ -133,6 +145,13 @@ export class Environment {
   /** Whether `close` was called. */
   get isClosed(): boolean {
     return this.#closing !== undefined
+  }
+
+  /** Bytes that the rows of a table take in the data file, as whole pages. @throws {OperationalError} `store-*` */
+  bytesOf(table: TableName): number {
+    const stats = this.#read(() => this.#tables[table].getStats() as TableStats)
+    const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = stats
+    return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages)
   }
 
   /** The value at a key, in an array of its own. @throws {OperationalError} `store-*` */
@@ -154,12 +173,13 @@ export class Environment {
    * The rows of a range in the order of their keys. Read in chunks: a write that finishes in between shows in the rows
    * that come after. A loop that does not wait for anything sees one state.
    *
+   * @param held - from {@link hold}: the rows of that state, whatever is written meanwhile
    * @throws {OperationalError} `store-*`
    */
-  *rows(table: TableName, range: RowRange = {}): Generator<Row> {
+  *rows(table: TableName, range: RowRange = {}, held?: Snapshot): Generator<Row> {
     let { start = FIRST_KEY } = range
     for (;;) {
-      const chunk = this.#readChunk(table, { ...range, start })
+      const chunk = this.#readChunk(table, { ...range, start }, held ?? this.#snapshot)
       yield* chunk
       const last = chunk.at(-1)
       if (last === undefined || chunk.length < RANGE_CHUNK) return
@@ -167,16 +187,37 @@ export class Environment {
     }
   }
 
-  #readChunk(table: TableName, range: RowRange): Row[] {
+  #readChunk(table: TableName, range: RowRange, { transaction, isReleased }: Snapshot): Row[] {
+    invariant(!isReleased, 'Rows are read while somebody holds their snapshot.')
     return this.#read(() =>
       Array.from(
-        this.#tables[table].getRange({ ...range, ...this.#snapshot, limit: RANGE_CHUNK }),
+        this.#tables[table].getRange({ ...range, transaction, limit: RANGE_CHUNK }),
         ({ key, value }) => ({
           key: asPlainBytes(key),
           value: asPlainBytes(value),
         }),
       ),
     )
+  }
+
+  /**
+   * Keeps what reads see now readable, whatever is written meanwhile. To be given back with {@link release} soon: until then
+   * writes use no page again that they have freed since.
+   *
+   * @throws {OperationalError} `store-closed`
+   */
+  hold(): Snapshot {
+    return this.#read(() => {
+      this.#snapshot.hold()
+      this.#held.add(this.#snapshot)
+      return this.#snapshot
+    })
+  }
+
+  /** Ends what one call of {@link hold} began. */
+  release(snapshot: Snapshot): void {
+    snapshot.release()
+    if (snapshot.isReleased) this.#held.delete(snapshot)
   }
 
   #read<Result>(read: () => Result): Result {
@@ -253,9 +294,9 @@ export class Environment {
   }
 
   #renewSnapshot(): void {
-    this.#snapshot.transaction.done()
+    this.#snapshot.release()
     this.#root.resetReadTxn()
-    this.#snapshot = { transaction: this.#root.useReadTransaction() }
+    this.#snapshot = new Snapshot(this.#root.useReadTransaction())
   }
 
   /** Waits for the writes under way and closes the file. Later calls return the same promise. */
@@ -266,7 +307,7 @@ export class Environment {
 
   async #close(): Promise<void> {
     await this.#writing
-    this.#snapshot.transaction.done()
+    for (const snapshot of [this.#snapshot, ...this.#held]) snapshot.end()
     await this.#root.close()
   }
 }

@@ -7,7 +7,7 @@ export { type FollowIndexOptions, followIndex, type IndexFollowing } from './fol
 export type { KnownPeer, KnownPeerSource } from './known-peer.ts'
 export { KnownPeers, type KnownPeersOptions, MAX_KNOWN_PEERS } from './known-peers.ts'
 export { DATA_FILE, SCHEMA_VERSION } from './layout.ts'
-export { LmdbChainStore } from './lmdb-chain-store.ts'
+export { type HeldCoins, LmdbChainStore } from './lmdb-chain-store.ts'
 export { LmdbDatastore } from './lmdb-datastore.ts'
 export { type DirectoryLock, lockDirectory } from './lock.ts'
 export { type DataStore, type OpenStoreOptions, openStore } from './open-store.ts'

@@ -15,11 +15,22 @@ import { encodeCoins } from './coin-rows.ts'
 import type { Environment, RowWrite } from './environment.ts'
 import { storeCorrupt } from './errors.ts'
 import { blockKey, heightKey, metaKey, parseCoinKey, type TableName } from './layout.ts'
+import type { Snapshot } from './snapshot.ts'
 
 const tipKey = metaKey('tip')
 
 /** Bytes of memory for cached coins unless the caller says otherwise: 64 MiB, three quarters of a million of them. */
 export const DEFAULT_CACHE_SIZE: number = 2 ** 26
+
+/** The coins of one moment. */
+export interface HeldCoins {
+  /** The block after which they are; `undefined` in a new store. */
+  readonly tip: BlockHash | undefined
+  /** Every coin, ordered by transaction id bytes, then index. @throws {OperationalError} `store-*` */
+  read(): Iterable<readonly [OutPoint, Coin]>
+  /** Gives them back; they are not read any more. */
+  release(): void
+}
 
 /**
  * A chain store in an open environment.
@@ -69,8 +80,39 @@ export class LmdbChainStore implements ChainStore {
     return coin
   }
 
-  *readCoins(): Iterable<readonly [OutPoint, Coin]> {
-    for (const { key, value } of this.#environment.rows('coins')) {
+  readCoins(): Iterable<readonly [OutPoint, Coin]> {
+    return this.#readCoins()
+  }
+
+  /**
+   * The coins as they are now, to be read with pauses. To be released soon: until then the data file grows where it would
+   * use freed pages again.
+   *
+   * @throws {OperationalError} `store-*`
+   */
+  holdCoins(): HeldCoins {
+    const tip = this.readTip()
+    const snapshot = this.#environment.hold()
+    let isReleased = false
+    const release = (): void => {
+      if (!isReleased) this.#environment.release(snapshot)
+      isReleased = true
+    }
+    return { tip, read: () => this.#readCoins(snapshot), release }
+  }
+
+  /** Bytes that bodies and undo data take in the data file. @throws {OperationalError} `store-*` */
+  get blockBytes(): number {
+    return this.#environment.bytesOf('blocks') + this.#environment.bytesOf('undo')
+  }
+
+  /** Bytes that the coins take in the data file. @throws {OperationalError} `store-*` */
+  get coinBytes(): number {
+    return this.#environment.bytesOf('coins')
+  }
+
+  *#readCoins(held?: Snapshot): Iterable<readonly [OutPoint, Coin]> {
+    for (const { key, value } of this.#environment.rows('coins', {}, held)) {
       const outpoint = parseCoinKey(key)
       if (outpoint === undefined) throw storeCorrupt(this.#environment.file, 'the key of a coin is malformed')
       yield [outpoint, this.#decode('coins', () => decodeCoin(value))]
