@@ -2,11 +2,13 @@
 /**
  * The program `chain-node`.
  */
+import { keepHeapSmall } from './heap.ts'
 import { enableStartCache } from './start-cache.ts'
 
 /** Milliseconds that a library's left-over timers may hold up the end. */
 const LINGER = 250
 
+keepHeapSmall()
 enableStartCache(process.env)
 // Not before: the cache keeps what is loaded after it was enabled.
 const [{ bearClosedOutput }, { runProgram }] = await Promise.all([

@@ -23,7 +23,7 @@ import { judgeSignatures, type Verdict } from './judge-signatures.ts'
 import { type BlockUndo, encodeUndo } from './undo.ts'
 
 /** A group is closed when its blocks have this many bytes. */
-const GROUP_SIZE = 4 * 1024 * 1024
+const GROUP_SIZE = 1024 * 1024
 /** A group is closed when it is older than this many seconds. */
 const GROUP_SECONDS = 1
 
