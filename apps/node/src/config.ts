@@ -15,9 +15,12 @@ import type { Bytes } from '@chain/core/bytes'
 import type { ChainSpec } from '@chain/core/consensus'
 import { parseAddress } from '@chain/core/script'
 import { defaultCapacity, type PeerCapacity } from '@chain/p2p'
-import { identitySeedRefused, miningAddressMissing } from './errors.ts'
+import { identitySeedRefused, miningAddressMissing, pruneExcludesTransactionIndex } from './errors.ts'
+import type { IndexSelection } from './indexes.ts'
 import type { LogFormat, LogLevel } from './logger.ts'
+import { DEFAULT_DBCACHE, MEBIBYTE } from './mebibyte.ts'
 import { defaultThreads } from './mining/default-threads.ts'
+import type { PruneMode } from './pruner.ts'
 import { DEFAULT_PAR } from './verifier.ts'
 
 /** What the command line said; what is `undefined` was not said. */
@@ -34,6 +37,12 @@ export interface StartOptions {
   readonly mine?: string | boolean
   readonly threads?: number
   readonly par?: number
+  /** Mebibytes. */
+  readonly dbcache?: number
+  /** Mebibytes; 0 for never, 1 for by hand. */
+  readonly prune?: number
+  readonly txindex?: boolean
+  readonly filterindex?: boolean
   readonly rpcPort?: number
   readonly rpcBind?: string
   readonly maxOutbound?: number
@@ -65,6 +74,11 @@ export interface NodeConfig {
   readonly threads: number
   /** Threads that verify signatures, as `openVerifier` takes it. */
   readonly par: number
+  /** Bytes of memory for cached coins. */
+  readonly cacheSize: number
+  /** `undefined` to keep all blocks. */
+  readonly prune: PruneMode | undefined
+  readonly indexes: IndexSelection
   readonly rpc: { readonly bind: string; readonly port: number }
   readonly capacity: PeerCapacity
   /** Announce loopback addresses, and accept many connections from one address. */
@@ -99,12 +113,34 @@ export function resolveConfig(options: StartOptions, environment: Environment): 
     miningScript: miningScript(options.mine, spec),
     threads: options.threads ?? defaultThreads(),
     par: options.par ?? DEFAULT_PAR,
+    cacheSize: (options.dbcache ?? DEFAULT_DBCACHE) * MEBIBYTE,
+    ...storageFeatures(options),
     rpc: { bind: options.rpcBind ?? '127.0.0.1', port: rpcPort },
     capacity: peerCapacity(options),
     allowLoopback:
       isTestNetwork(spec) || listen.some((address) => /^\/ip4\/127\.|^\/ip6\/::1\//.test(address)),
     identitySeed,
   }
+}
+
+/**
+ * What the node keeps beside the chain, and what it does not keep of it. Source: Bitcoin Core, `-prune`, `-txindex`,
+ * `-blockfilterindex`
+ *
+ * @throws {OperationalError} `usage` when the options exclude each other
+ */
+function storageFeatures({
+  prune = 0,
+  txindex: transactions = false,
+  filterindex: filters = false,
+}: StartOptions): Pick<NodeConfig, 'prune' | 'indexes'> {
+  if (prune > 0 && transactions) throw pruneExcludesTransactionIndex()
+  return { prune: pruneMode(prune), indexes: { transactions, filters } }
+}
+
+function pruneMode(prune: number): PruneMode | undefined {
+  if (prune === 0) return undefined
+  return prune === 1 ? {} : { target: prune * MEBIBYTE }
 }
 
 /** Whether coins of the network are worth nothing, so that many nodes on one machine and guessable keys do no harm. */

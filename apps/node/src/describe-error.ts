@@ -39,6 +39,8 @@ const rows: ErrorRows = {
   'chain-not-reindexable': [exitCodes.dataDirectory, rpcCodes.database],
   'reindex-interrupted': [exitCodes.interrupted, rpcCodes.miscellaneous],
   'body-pruned': [exitCodes.notFound, rpcCodes.miscellaneous],
+  'index-needs-pruned-blocks': [exitCodes.usage, rpcCodes.miscellaneous],
+  'blocks-pruned': [exitCodes.dataDirectory, rpcCodes.database],
   'timed-out': [exitCodes.timedOut, rpcCodes.miscellaneous],
   'identity-unreadable': [exitCodes.dataDirectory, rpcCodes.database],
 }

@@ -25,7 +25,9 @@
  * | `chain-not-reindexable` | the data file lacks the first blocks |
  * | `reindex-interrupted` | a reindex was stopped before it was done |
  * | `body-pruned` | a block that was asked for was pruned |
+ * | `index-needs-pruned-blocks` | an index cannot be built, or cannot go on, because blocks were pruned |
  */
+import { usageError } from '@chain/cli'
 import { toHex } from '@chain/core/bytes'
 import type { ChainSpec } from '@chain/core/consensus'
 import { type ChainError, OperationalError, reasonOf } from '@chain/core/errors'
@@ -54,6 +56,13 @@ export function miningFailed(reason: string, cause?: unknown): OperationalError 
     `A block mined here was not accepted: ${reason}`,
     {},
     { cause },
+  )
+}
+
+/** Both were asked for. Source: Bitcoin Core, "Prune mode is incompatible with -txindex" */
+export function pruneExcludesTransactionIndex(): OperationalError {
+  return usageError(
+    'The options --prune and --txindex exclude each other: the transaction index says where in the blocks a transaction stands, and --prune takes the blocks away.',
   )
 }
 
@@ -228,4 +237,24 @@ export function chainNotReindexable(height: number): OperationalError {
 /** A reindex was stopped before it was done. */
 export function reindexInterrupted(): OperationalError {
   return new OperationalError('reindex-interrupted', 'The reindex was stopped; nothing was changed.')
+}
+
+/**
+ * An index needs blocks that are not there any more.
+ *
+ * @param title - such as "transaction index"
+ * @param option - what switches it on
+ * @param height - of the lowest block that is there
+ */
+export function indexNeedsPrunedBlocks(title: string, option: string, height: number): OperationalError {
+  return new OperationalError(
+    'index-needs-pruned-blocks',
+    `The ${title} needs blocks below height ${height}, which were pruned: leave out ${option}, or move the data directory away and start again to download the chain anew.`,
+    { title, height },
+  )
+}
+
+/** What an operator can do about a better branch that cannot be followed. @param height - of its first block */
+export function describePrunedFork(height: number): string {
+  return `A better branch leaves the chain at height ${height}, below the blocks that are here, because they were pruned: move the data directory away and start again to download the chain anew, or refuse the branch with invalidateblock.`
 }

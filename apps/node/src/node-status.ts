@@ -4,10 +4,14 @@
 import { formatHash } from '@chain/core/primitives'
 import type { Height, UnixTime } from '@chain/core/units'
 import type { Network } from '@chain/p2p'
+import type { ChainFeatures } from './chain-features.ts'
 import type { NodeConfig } from './config.ts'
+import type { IndexStatus } from './indexes.ts'
 import type { MinerStatus } from './mining/miner.ts'
 import type { OpenChain } from './open-chain.ts'
 import { ProgressWatch } from './progress-watch.ts'
+import { lowestKept } from './pruned-blocks.ts'
+import type { PruneMode } from './pruner.ts'
 import { describeState, type NodeState } from './state.ts'
 import { agent } from './version.ts'
 
@@ -31,6 +35,18 @@ export interface NodeStatus {
     /** Virtual bytes. */
     readonly bytes: number
   }
+  readonly blocks: {
+    /** Height of the lowest block that is kept, the genesis block apart. */
+    readonly lowest: Height
+    /** Bytes of blocks and undo data in the data file. */
+    readonly bytes: number
+    /** Left out when nothing is pruned. */
+    readonly prune?: PruneMode
+  }
+  /** Those that are switched on. */
+  readonly indexes: readonly IndexStatus[]
+  /** Bytes of memory that cached coins may take. */
+  readonly coinCache: number
   readonly peerId: string
   /** Multiaddrs, peer id included, at which the node can be reached. */
   readonly addresses: readonly string[]
@@ -49,13 +65,16 @@ export interface StatusParts {
   readonly config: NodeConfig
   readonly open: OpenChain
   readonly network: Network
+  readonly features: ChainFeatures
   /** Whether the network is up. */
   readonly isStarted: () => boolean
 }
 
 /** Makes a function that gives the status of the moment; it watches chain and peers for progress. */
-export function createNodeStatus({ config, open, network, isStarted }: StatusParts): () => NodeStatus {
-  const { chain, mempool, miner, verifier } = open
+export function createNodeStatus(parts: StatusParts): () => NodeStatus {
+  const { config, open, network, features, isStarted } = parts
+  const { chain, store, mempool, miner, verifier } = open
+  const { prune } = config
   const startedAt = performance.now()
   const watch = new ProgressWatch(chain, network)
   return () => {
@@ -72,6 +91,13 @@ export function createNodeStatus({ config, open, network, isStarted }: StatusPar
       headers: bestHeader.height,
       peers: network.peers.list().length,
       mempool: { transactions: mempool.count, bytes: mempool.size },
+      blocks: {
+        lowest: lowestKept(chain),
+        bytes: store.chainStore.blockBytes,
+        ...(prune === undefined ? {} : { prune }),
+      },
+      indexes: features.indexes.status(),
+      coinCache: config.cacheSize,
       peerId: network.peerId,
       addresses: network.addresses,
       verifier: verifier.name,

@@ -5,11 +5,9 @@
  *
  * Source: docs/architecture.md#owns-and-does-not-own
  */
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import type { ChainError } from '@chain/core/errors'
 import { createNetwork, type Network, type NetworkOptions } from '@chain/p2p'
-import { DATA_FILE } from '@chain/storage'
+import { type ChainFeatures, startFeatures } from './chain-features.ts'
 import { logChain } from './chain-log.ts'
 import { Closers } from './closers.ts'
 import type { NodeConfig } from './config.ts'
@@ -68,20 +66,22 @@ async function startParts(
   requestStop: (reason?: ChainError) => void,
   closers: Closers,
 ): Promise<ChainNode> {
-  const { spec, dataDir, threads, par, miningScript } = config
-  const open = await openChain({ spec, dataDir, threads, par, log })
+  const { spec, dataDir, threads, par, cacheSize, miningScript } = config
+  const open = await openChain({ spec, dataDir, threads, par, cacheSize, log })
   // Last of all, when the directory is free: `chain-node stop` waits for it.
   closers.add('node file', closeTimes.rpc, () => removeNodeFile(dataDir))
   closers.add('chain', closeTimes.chain, () => open.close())
   void open.store.failed.then(requestStop)
   void open.verifier.failed.then(requestStop)
+  const features = startFeatures({ config, open, log, onFailed: requestStop })
+  closers.add('features', closeTimes.chain, () => features.close())
   const expiry = setInterval(() => open.mempool.expire(), EXPIRY_INTERVAL)
   closers.add('expiry', closeTimes.chain, () => clearInterval(expiry))
   const network = await openNetwork(config, open, log)
   closers.add('network', closeTimes.network, () => network.stop())
   let started = false
-  const status = createNodeStatus({ config, open, network, isStarted: () => started })
-  const rpc = await startRpc({ config, open, network, status, requestStop, log, closers })
+  const status = createNodeStatus({ config, open, network, features, isStarted: () => started })
+  const rpc = await startRpc({ config, open, network, features, status, requestStop, log, closers })
   writeNodeFile(dataDir, { pid: process.pid, rpcUrl: rpc.url })
   await startNetwork(network)
   started = true
@@ -127,6 +127,7 @@ interface RpcParts {
   readonly config: NodeConfig
   readonly open: OpenChain
   readonly network: Network
+  readonly features: ChainFeatures
   readonly status: () => NodeStatus
   readonly requestStop: () => void
   readonly log: Logger
@@ -134,13 +135,14 @@ interface RpcParts {
 }
 
 async function startRpc(parts: RpcParts): Promise<RpcServer> {
-  const { config, open, network, status, requestStop, log, closers } = parts
+  const { config, open, network, features, status, requestStop, log, closers } = parts
   const { chain, mempool, miner } = open
-  const dataFile = join(config.dataDir, DATA_FILE)
-  const diskUsage = (): number => statSync(dataFile).size
+  const store = open.store.chainStore
   const startedAt = Date.now()
   const { peers, bans } = network
-  const context = { agent, chain, mempool, miner, peers, bans, startedAt, diskUsage, status, requestStop }
+  const { indexes, pruner } = features
+  const about = { agent, startedAt, status, requestStop, log }
+  const context = { ...about, chain, store, indexes, pruner, mempool, miner, peers, bans }
   const cookie = createCookie(config.dataDir)
   closers.add('cookie', closeTimes.rpc, () => removeCookie(config.dataDir, cookie))
   const dispatch = createDispatcher(rpcMethods, context, log)

@@ -7,6 +7,7 @@ import { printProgress } from '@chain/cli'
 import { ChainManager } from '@chain/core/chain'
 import type { ChainSpec } from '@chain/core/consensus'
 import { type DataStore, openStore } from '@chain/storage'
+import { type CatchUp, formatCatchUp, watchCatchUp } from './catch-up.ts'
 import { systemClock } from './clock.ts'
 import { CountingVerifier } from './counting-verifier.ts'
 import { DEFAULT_PAR, openVerifier } from './verifier.ts'
@@ -20,6 +21,8 @@ export interface BareChainOptions {
   readonly cacheSize?: number
   /** Told in one sentence what people should know; written to the error output unless told otherwise. */
   readonly report?: (sentence: string) => void
+  /** Told how far the chain is while it connects stored blocks; reported unless given. */
+  readonly onCatchUp?: (catchUp: CatchUp) => void
 }
 
 /** A chain on disk. */
@@ -45,8 +48,11 @@ export async function openBareChain(options: BareChainOptions): Promise<BareChai
     await store.close()
     await verifier.close()
   }
+  const catchUp = watchCatchUp(options.onCatchUp ?? ((facts) => report(formatCatchUp(facts))))
   try {
-    const chain = await ChainManager.open(spec, { verifier, clock: systemClock, store: store.chainStore })
+    const modules = { verifier, clock: systemClock, store: store.chainStore }
+    const chain = await ChainManager.open(spec, modules, { listener: catchUp.listener })
+    catchUp.end()
     const close = async (): Promise<void> => {
       try {
         await chain.settled()

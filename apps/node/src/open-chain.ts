@@ -20,6 +20,8 @@ export interface OpenChainOptions {
   readonly threads: number
   /** Threads that verify signatures, as `openVerifier` takes it; 0 unless told otherwise. */
   readonly par?: number
+  /** Bytes of memory for cached coins; what the store thinks best unless told otherwise. */
+  readonly cacheSize?: number
   readonly log: Logger
 }
 
@@ -41,7 +43,11 @@ export interface OpenChain {
  */
 export async function openChain(options: OpenChainOptions): Promise<OpenChain> {
   const { threads, log, ...others } = options
-  const bare = await openBareChain({ ...others, report: (sentence) => log.warn(sentence) })
+  const bare = await openBareChain({
+    ...others,
+    report: (sentence) => log.warn(sentence),
+    onCatchUp: (facts) => log.info(facts, 'Connecting blocks that are stored beyond the tip'),
+  })
   const { chain, store, verifier } = bare
   const mempool = new Mempool({ chain, verifier, clock: systemClock })
   const miner = new Miner({ chain, mempool, clock: systemClock, threads, log })

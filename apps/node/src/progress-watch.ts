@@ -3,6 +3,7 @@
  */
 import type { ChainManager } from '@chain/core/chain'
 import type { Network } from '@chain/p2p'
+import { findPrunedFork } from './pruned-blocks.ts'
 import type { StateFacts } from './state.ts'
 
 export class ProgressWatch {
@@ -29,6 +30,7 @@ export class ProgressWatch {
       bodiesMissing: bestHeader.chainWork > tip.chainWork,
       peers: this.#network.peers.list().length,
       peersAhead: this.#network.peersAhead,
+      prunedFork: findPrunedFork(this.#chain)?.height,
       idleTime: this.#idleSince === undefined ? 0 : performance.now() - this.#idleSince,
     }
   }

@@ -21,15 +21,33 @@ const STOP_DEADLINE = 4_500
 export async function runNode(config: NodeConfig, log: Logger, json: boolean): Promise<ExitCode> {
   const end = Promise.withResolvers<ExitCode>()
   const unwatch = watchProcess(log, end.resolve)
+  let deadline: NodeJS.Timeout | undefined
+  // Also while it starts, which takes long when many blocks have to be connected first.
+  void end.promise.then(() => {
+    deadline = setTimeout(() => exitNow(log, 'The node did not stop in time'), STOP_DEADLINE).unref()
+  })
   try {
-    const node = await startNode(config, log, (reason) => end.resolve(exitCodeOf(reason, log)))
+    const node = await startNode(
+      config,
+      log,
+      once((reason) => end.resolve(exitCodeOf(reason, log))),
+    )
     announce(node, config, json)
     const exitCode = await end.promise
-    setTimeout(() => exitNow(log, 'The node did not stop in time'), STOP_DEADLINE).unref()
     await node.stop()
     return exitCode
   } finally {
+    clearTimeout(deadline)
     unwatch()
+  }
+}
+
+/** Hears the first reason only: when the disk is full, each part that writes says so. */
+function once(request: (reason?: ChainError) => void): (reason?: ChainError) => void {
+  let isRequested = false
+  return (reason) => {
+    if (!isRequested) request(reason)
+    isRequested = true
   }
 }
 

@@ -4,11 +4,12 @@
  * Pure: what it depends on is handed in.
  */
 import type { Height } from '@chain/core/units'
+import { describePrunedFork } from './errors.ts'
 
 /**
  * - `starting`: the node is not yet able to talk to peers.
  * - `syncing`: it is behind and makes progress.
- * - `stalled`: it is behind and has made no progress for a while.
+ * - `stalled`: it is behind and has made no progress for a while, or can make none.
  * - `no-peers`: nobody is connected, so nobody can say whether it is behind.
  * - `synced`: it has everything that its peers say there is.
  */
@@ -33,12 +34,17 @@ export interface StateFacts {
   readonly peersAhead: number
   /** Milliseconds that the node has been behind without taking in a block or header with more work. */
   readonly idleTime: number
+  /** Height at which a better branch leaves the chain where it cannot be followed, because blocks were pruned. */
+  readonly prunedFork: Height | undefined
 }
 
 /** The state that follows from the facts, and why. */
 export function describeState(facts: StateFacts): { readonly state: NodeState; readonly why: string } {
   const { started, height, headers, bodiesMissing, peers, peersAhead, idleTime } = facts
   if (!started) return { state: 'starting', why: 'The network is not up yet.' }
+  if (facts.prunedFork !== undefined) {
+    return { state: 'stalled', why: describePrunedFork(facts.prunedFork) }
+  }
   const progress = `blocks of the best header chain are missing (height ${height} of ${headers})`
   if (peers === 0) {
     return { state: 'no-peers', why: `No peer is connected${bodiesMissing ? `, and ${progress}` : ''}.` }

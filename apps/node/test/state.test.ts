@@ -9,6 +9,7 @@ const synced: StateFacts = {
   peers: 2,
   peersAhead: 0,
   idleTime: 0,
+  prunedFork: undefined,
 }
 
 describe('the state of a node', () => {

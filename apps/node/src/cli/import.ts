@@ -10,11 +10,10 @@ import type { ImportReport, Rejection } from '../block-file/import-report.ts'
 import { formatRates } from '../block-file/progress-line.ts'
 import { blockFileEmpty, importInterrupted } from '../errors.ts'
 import { type BareChain, openBareChain } from '../open-bare-chain.ts'
-import { MAX_PAR } from '../verifier.ts'
 import { watchInterruption } from './interruption.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
-import { integer } from './option-parsers.ts'
 import { ProgressBar } from './progress.ts'
+import { addResourceOptions, type ResourceOptions, resourcesOf } from './resource-options.ts'
 
 /** Rejections that are told to people; `--json` has more. */
 const TOLD_REJECTIONS = 20
@@ -28,27 +27,13 @@ Exit codes: 0 every block that can be read is in the chain; 6 blocks were refuse
 Example:
   $ chain-node import bootstrap.dat --network regtest`
 
-const MEBIBYTE = 1024 * 1024
-
-/** Most mebibytes of the coin cache: more than any machine has. */
-const MAX_DBCACHE = 1_048_576
-
-interface ImportCommandOptions extends NodeOptions {
-  readonly dbcache?: number
-  readonly par?: number
-}
+interface ImportCommandOptions extends NodeOptions, ResourceOptions {}
 
 /** Adds the command; `setExitCode` is told when blocks were refused. */
 export function addImport(program: Command, setExitCode: (exitCode: ExitCode) => void): void {
-  addNodeOptions(program.command('import'))
+  addResourceOptions(addNodeOptions(program.command('import')))
     .description('take in the blocks of a file such as bootstrap.dat or blk00000.dat')
     .argument('<file>', 'magic, length and block, again and again')
-    .option('--dbcache <mebibytes>', 'memory for coins (default: 64)', integer(0, MAX_DBCACHE))
-    .option(
-      '--par <count>',
-      'threads that check signatures; 0: one for each core, 1: none but the main one, -n: leave n cores free (default: 0)',
-      integer(-MAX_PAR, MAX_PAR),
-    )
     .addHelpText('after', help)
     .action(async (file: string, options: ImportCommandOptions) =>
       setExitCode(await importFile(file, options)),
@@ -81,9 +66,7 @@ async function importFile(path: string, options: ImportCommandOptions): Promise<
   const { spec, dataDir } = locate(options)
   const file = await BlockFile.open(path)
   try {
-    const { dbcache, par } = options
-    const cacheSize = dbcache === undefined ? {} : { cacheSize: dbcache * MEBIBYTE }
-    const open = await openBareChain({ spec, dataDir, ...cacheSize, ...(par === undefined ? {} : { par }) })
+    const open = await openBareChain({ spec, dataDir, ...resourcesOf(options) })
     const { report, rates } = await importInto(open, file)
     if (!report.isComplete) throw importInterrupted(report.blocks, open.chain.tip.height)
     if (!report.hasBlocks) throw blockFileEmpty(path, spec, report.rejections[0])

@@ -4,8 +4,9 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { hasColours } from '@chain/cli'
+import { hasColours, printProgress } from '@chain/cli'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
+import { ChainError } from '@chain/core/errors'
 import { decodeBlock } from '@chain/core/primitives'
 import { DATA_FILE } from '@chain/storage'
 import type { Command } from 'commander'
@@ -36,7 +37,7 @@ async function printChain(options: PrintOptions): Promise<void> {
   const { spec, dataDir } = locate(options)
   const node = await findNode(dataDir)
   if (node !== undefined) {
-    await printBlocks(blocksOfNode(node), options)
+    await printBlocks(untilPruned(blocksOfNode(node)), options)
     return
   }
   if (!existsSync(join(dataDir, DATA_FILE))) throw chainMissing(dataDir)
@@ -44,7 +45,7 @@ async function printChain(options: PrintOptions): Promise<void> {
   const log = createLogger({ level: 'warn', format: 'pretty', colour: hasColours(process.stderr) })
   const open = await openChain({ spec, dataDir, threads: 1, log })
   try {
-    await printBlocks(blocksOfChain(open.chain), options)
+    await printBlocks(untilPruned(blocksOfChain(open.chain)), options)
   } finally {
     await open.close()
   }
@@ -61,13 +62,25 @@ async function* blocksOfNode(node: RpcClient): AsyncGenerator<BlockJson> {
 
 function* blocksOfChain(chain: ChainManager): Generator<BlockJson> {
   for (let node: BlockNode | undefined = chain.tip; node !== undefined; node = node.parent) {
-    yield blockJson(chain, node, decodeBlock(readBody(chain, node)), false)
+    yield blockJson(chain, node, decodeBlock(readBody(chain, node)), 1)
+  }
+}
+
+/** The blocks down to the first that was pruned, of which people are told. */
+async function* untilPruned(
+  blocks: AsyncIterable<BlockJson> | Iterable<BlockJson>,
+): AsyncGenerator<BlockJson> {
+  try {
+    yield* blocks
+  } catch (error) {
+    if (!(error instanceof ChainError) || error.code !== 'block-not-available') throw error
+    printProgress('The blocks below were pruned.')
   }
 }
 
 /** As JSON one array, for people block by block. */
 async function printBlocks(
-  blocks: AsyncIterable<BlockJson> | Iterable<BlockJson>,
+  blocks: AsyncIterable<BlockJson>,
   { json = false, limit = Number.POSITIVE_INFINITY }: PrintOptions,
 ): Promise<void> {
   let count = 0

@@ -13,6 +13,7 @@ import { DEFAULT_PAR, openVerifier } from '../verifier.ts'
 import { watchInterruption } from './interruption.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
 import { ProgressBar } from './progress.ts'
+import { addResourceOptions, type ResourceOptions, resourcesOf } from './resource-options.ts'
 
 const help = `
 Every block is found in the data file, however damaged that is, and judged as if it were new; the new file takes the place
@@ -22,13 +23,13 @@ With --coins-only the coins are made anew from the stored blocks in place, which
 Example:
   $ chain-node reindex --network regtest`
 
-interface ReindexCommandOptions extends NodeOptions {
+interface ReindexCommandOptions extends NodeOptions, ResourceOptions {
   readonly coinsOnly?: boolean
 }
 
 /** Adds the command. */
 export function addReindex(program: Command): void {
-  addNodeOptions(program.command('reindex'))
+  addResourceOptions(addNodeOptions(program.command('reindex')))
     .description('make the chain anew from the stored blocks, after damage')
     .option('--coins-only', 'only the coins, from blocks that were verified before')
     .addHelpText('after', help)
@@ -39,10 +40,11 @@ async function reindex(options: ReindexCommandOptions): Promise<void> {
   const { spec, dataDir } = locate(options)
   if (!existsSync(join(dataDir, DATA_FILE))) throw chainMissing(dataDir)
   const report = (sentence: string): void => printProgress(sentence)
-  const verifier = new CountingVerifier(openVerifier(DEFAULT_PAR, report))
+  const { par = DEFAULT_PAR, ...sizes } = resourcesOf(options)
+  const verifier = new CountingVerifier(openVerifier(par, report))
   const bar = new ProgressBar()
   const onProgress = (done: number, all: number): void => bar.show({ done: done / all, blocks: done })
-  const parts = { spec, dataDir, verifier, report, onProgress }
+  const parts = { spec, dataDir, verifier, report, onProgress, ...sizes }
   try {
     const reindexed = await (options.coinsOnly === true ? reindexCoins(parts) : reindexAll(parts))
     bar.end()

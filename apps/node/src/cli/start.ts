@@ -6,11 +6,12 @@ import { type ExitCode, hasColours } from '@chain/cli'
 import { type Command, Option } from 'commander'
 import type { StartOptions } from '../config.ts'
 import { createLogger, logFormats, logLevels } from '../logger.ts'
+import { MAX_MEBIBYTES } from '../mebibyte.ts'
 import { MAX_THREADS } from '../mining/nonce-threads.ts'
-import { MAX_PAR } from '../verifier.ts'
 import { announceAddress, listenAddress, peerAddress } from './address-parsers.ts'
 import { addNodeOptions, type NodeOptions } from './node-options.ts'
 import * as parse from './option-parsers.ts'
+import { addResourceOptions } from './resource-options.ts'
 
 /** Most peers that an option may ask for. */
 const MAX_PEERS = 1_000
@@ -32,6 +33,7 @@ interface StartCommandOptions extends StartOptions, Pick<NodeOptions, 'json'> {
 export function addStart(program: Command, setExitCode: (exitCode: ExitCode) => void): void {
   const command = addNodeOptions(program.command('start').alias('startp2p'))
   addPeerOptions(command)
+  addStorageOptions(command)
   addServiceOptions(command)
     .description('run a node until it is told to stop (chain-node stop, Ctrl-C)')
     .addHelpText('after', examples)
@@ -80,16 +82,22 @@ function addPeerOptions(command: Command): Command {
     )
 }
 
+function addStorageOptions(command: Command): Command {
+  return addResourceOptions(command)
+    .option(
+      '--prune <mebibytes>',
+      'room for blocks and undo data, from which old blocks are taken away; the last 288 always stay; 0: keep all, 1: prune only when pruneblockchain says so (default: 0)',
+      parse.integer(0, MAX_MEBIBYTES),
+    )
+    .option('--txindex', 'keep an index of all transactions, for getrawtransaction')
+    .option('--filterindex', 'keep an index of block filters, for getblockfilter')
+}
+
 function addServiceOptions(command: Command): Command {
   return command
     .option('--mine [address]', 'mine on and on; blocks pay the address')
     .addOption(new Option('--minter <address>', 'the same as --mine').hideHelp())
     .option('--threads <count>', 'mining threads (default: all cores but one)', parse.integer(1, MAX_THREADS))
-    .option(
-      '--par <count>',
-      'threads that check signatures; 0: one for each core, 1: none but the main one, -n: leave n cores free (default: 0)',
-      parse.integer(-MAX_PAR, MAX_PAR),
-    )
     .option(
       '--rpc-port <port>',
       'port of the RPC server; 0 picks a free one (default: of the network)',

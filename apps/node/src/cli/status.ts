@@ -3,6 +3,7 @@
  */
 import { printResult } from '@chain/cli'
 import type { Command } from 'commander'
+import { MEBIBYTE } from '../mebibyte.ts'
 import type { NodeStatus } from '../node-status.ts'
 import { RpcClient } from '../rpc/client.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
@@ -22,21 +23,42 @@ async function showStatus(options: NodeOptions): Promise<void> {
 
 /** A status for people. */
 export function formatStatus(status: NodeStatus): string {
-  const { network, specId, state, why, height, headers, bestHash, peers, mempool, mining } = status
+  const { network, specId, state, why, height, headers, bestHash, peers, mempool, mining, indexes } = status
   return formatRows([
     ['network', `${network} (spec ${specId})`],
     ['state', `${state}: ${why}`],
     ['height', `${height} of ${headers} headers`],
     ['best block', bestHash],
+    ['blocks', formatBlocks(status.blocks)],
+    ...(indexes.length === 0 ? [] : [['indexes', formatIndexes(status)] as const]),
     ['peers', String(peers)],
     ['mempool', `${mempool.transactions} transactions, ${mempool.bytes} bytes`],
     ['mining', formatMining(mining)],
     ['peer id', status.peerId],
     ...status.addresses.map((address, index): [string, string] => [index === 0 ? 'addresses' : '', address]),
-    ['verifier', status.verifier],
+    ['verifier', `${status.verifier}; cache of ${status.coinCache / MEBIBYTE} MiB for coins`],
     ['data directory', status.dataDir],
     ['process', `${status.pid}, ${status.agent}, up ${status.uptime} s`],
   ])
+}
+
+function formatBlocks({ lowest, bytes, prune }: NodeStatus['blocks']): string {
+  const kept = lowest === 1 ? 'all kept' : `kept from height ${lowest} on`
+  const size = `${kept}, ${formatMebibytes(bytes)}`
+  if (prune === undefined) return size
+  return prune.target === undefined
+    ? `${size}, pruned by hand`
+    : `${size}, pruned to ${formatMebibytes(prune.target)}`
+}
+
+function formatIndexes({ indexes, height: tip }: NodeStatus): string {
+  return indexes
+    .map(({ name, height, synced }) => `${name} ${synced ? 'synced' : `at height ${height} of ${tip}`}`)
+    .join(', ')
+}
+
+function formatMebibytes(bytes: number): string {
+  return `${(bytes / MEBIBYTE).toFixed(1)} MiB`
 }
 
 function formatMining(mining: NodeStatus['mining']): string {

@@ -14,6 +14,7 @@ import { openBareChain } from '../open-bare-chain.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
 import { integer } from './option-parsers.ts'
 import { ProgressBar } from './progress.ts'
+import { addResourceOptions, type ResourceOptions, resourcesOf } from './resource-options.ts'
 
 const help = `
 Levels, each with those before it:
@@ -26,14 +27,14 @@ Nothing is changed. Exit codes: 0 all is well; 7 the data directory is damaged.
 Example:
   $ chain-node verify --depth 0 --level 4 --network regtest`
 
-interface VerifyCommandOptions extends NodeOptions {
+interface VerifyCommandOptions extends NodeOptions, ResourceOptions {
   readonly depth: number
   readonly level: number
 }
 
 /** Adds the command. */
 export function addVerify(program: Command): void {
-  addNodeOptions(program.command('verify'))
+  addResourceOptions(addNodeOptions(program.command('verify')))
     .description('check the stored blocks and coins again')
     .option('--depth <blocks>', 'how many blocks from the tip down; 0 for all', integer(0, 2 ** 31), 6)
     .option('--level <level>', 'how thoroughly, 0 to 4', integer(0, 4), 3)
@@ -44,7 +45,7 @@ export function addVerify(program: Command): void {
 async function verify(options: VerifyCommandOptions): Promise<void> {
   const { spec, dataDir } = locate(options)
   if (!existsSync(join(dataDir, DATA_FILE))) throw chainMissing(dataDir)
-  const open = await openBareChain({ spec, dataDir })
+  const open = await openBareChain({ spec, dataDir, ...resourcesOf(options) })
   const bar = new ProgressBar()
   try {
     const { depth } = options

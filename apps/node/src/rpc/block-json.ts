@@ -3,7 +3,7 @@
  *
  * Source: Bitcoin Core, `blockheaderToJSON`, `blockToJSON`
  */
-import type { BlockNode, ChainManager } from '@chain/core/chain'
+import { type BlockNode, type ChainManager, decodeUndo } from '@chain/core/chain'
 import { medianTimePast } from '@chain/core/consensus'
 import { type Block, blockLength, blockWeight, formatHash, txid } from '@chain/core/primitives'
 import type { Work } from '@chain/core/units'
@@ -34,23 +34,41 @@ export function headerJson(chain: ChainManager, node: BlockNode): Record<string,
   }
 }
 
-/** A block with the ids of its transactions, or with the transactions where `full`. */
+/**
+ * A block, with more of its transactions the higher the verbosity: 1 their ids, 2 the transactions with fees, 3 with the
+ * outputs that they spend, too. A block that was never connected has neither.
+ */
 export function blockJson(
   chain: ChainManager,
   node: BlockNode,
   block: Block,
-  full: boolean,
+  verbosity: number,
 ): Record<string, unknown> {
-  const { addressPrefix } = chain.spec
   return {
     ...headerJson(chain, node),
     strippedsize: blockLength(block, { witness: false }),
     size: blockLength(block),
     weight: blockWeight(block),
-    tx: block.transactions.map((transaction) =>
-      full ? transactionJson(transaction, addressPrefix) : formatHash(txid(transaction)),
-    ),
+    tx:
+      verbosity === 1
+        ? block.transactions.map((transaction) => formatHash(txid(transaction)))
+        : transactionsJson(chain, node, block, verbosity === 3),
   }
+}
+
+function transactionsJson(
+  chain: ChainManager,
+  node: BlockNode,
+  { transactions }: Block,
+  isShown: boolean,
+): Record<string, unknown>[] {
+  const bytes = chain.readUndo(node)
+  const undo = bytes === undefined ? [] : decodeUndo(bytes)
+  return transactions.map((transaction, position) => {
+    const coins = undo[position - 1]
+    const spent = coins === undefined ? undefined : { coins, isShown }
+    return transactionJson(transaction, chain.spec.addressPrefix, spent)
+  })
 }
 
 /** Work as 64 hexadecimal digits. */

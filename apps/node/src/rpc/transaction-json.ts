@@ -3,8 +3,9 @@
  *
  * Source: Bitcoin Core, `TxToUniv`
  */
-import { toHex } from '@chain/core/bytes'
+import { type Bytes, toHex } from '@chain/core/bytes'
 import {
+  type Coin,
   encodeTransaction,
   formatHash,
   isCoinbase,
@@ -16,12 +17,26 @@ import {
   virtualSize,
   wtxid,
 } from '@chain/core/primitives'
+import type { Amount } from '@chain/core/units'
 import { jsonAmount } from './json-amount.ts'
 import { disassemble, scriptJson } from './script-json.ts'
 
-/** A transaction; `prefix` is the network's address prefix. */
-export function transactionJson(transaction: Transaction, prefix: string): Record<string, unknown> {
+/** The coins that a transaction spends, where they are to be shown. */
+export interface SpentCoins {
+  /** In the order of the inputs. */
+  readonly coins: readonly Coin[]
+  /** Whether each is shown, or only the fee that follows from them. */
+  readonly isShown: boolean
+}
+
+/** A transaction; `prefix` is the network's address prefix. A coinbase spends nothing. */
+export function transactionJson(
+  transaction: Transaction,
+  prefix: string,
+  spent?: SpentCoins,
+): Record<string, unknown> {
   const coinbase = isCoinbase(transaction)
+  const shown = spent?.isShown === true ? spent.coins : []
   return {
     txid: formatHash(txid(transaction)),
     hash: formatHash(wtxid(transaction)),
@@ -30,25 +45,46 @@ export function transactionJson(transaction: Transaction, prefix: string): Recor
     vsize: virtualSize(transaction),
     weight: transactionWeight(transaction),
     locktime: transaction.lockTime,
-    vin: transaction.inputs.map((input) => inputJson(input, coinbase)),
+    vin: transaction.inputs.map((input, index) => ({
+      ...(coinbase ? coinbaseJson(input) : inputJson(input)),
+      ...previousOutputJson(shown[index], prefix),
+      sequence: input.sequence,
+    })),
     vout: transaction.outputs.map(({ value, scriptPubKey }, n) => ({
       value: jsonAmount(value),
       n,
       scriptPubKey: scriptJson(scriptPubKey, prefix),
     })),
+    ...(spent === undefined || coinbase ? {} : { fee: jsonAmount(feeOf(transaction, spent)) }),
     hex: toHex(encodeTransaction(transaction)),
   }
 }
 
-function inputJson(input: TransactionInput, coinbase: boolean): Record<string, unknown> {
-  const { previousOutput, scriptSig, witness, sequence } = input
-  const hex = toHex(scriptSig)
-  const source = coinbase
-    ? { coinbase: hex }
-    : {
-        txid: formatHash(previousOutput.txid),
-        vout: previousOutput.index,
-        scriptSig: { asm: disassemble(scriptSig), hex },
-      }
-  return { ...source, ...(witness.length > 0 ? { txinwitness: witness.map(toHex) } : {}), sequence }
+function coinbaseJson({ scriptSig, witness }: TransactionInput): Record<string, unknown> {
+  return { coinbase: toHex(scriptSig), ...witnessJson(witness) }
+}
+
+function inputJson({ previousOutput, scriptSig, witness }: TransactionInput): Record<string, unknown> {
+  return {
+    txid: formatHash(previousOutput.txid),
+    vout: previousOutput.index,
+    scriptSig: { asm: disassemble(scriptSig), hex: toHex(scriptSig) },
+    ...witnessJson(witness),
+  }
+}
+
+function witnessJson(witness: readonly Bytes[]): Record<string, unknown> {
+  return witness.length > 0 ? { txinwitness: witness.map(toHex) } : {}
+}
+
+function previousOutputJson(coin: Coin | undefined, prefix: string): Record<string, unknown> {
+  if (coin === undefined) return {}
+  const { output, height, isCoinbase: generated } = coin
+  const value = jsonAmount(output.value)
+  return { prevout: { generated, height, value, scriptPubKey: scriptJson(output.scriptPubKey, prefix) } }
+}
+
+function feeOf({ outputs }: Transaction, { coins }: SpentCoins): Amount {
+  const given = coins.reduce((sum, { output }) => sum + output.value, 0n)
+  return outputs.reduce((rest, { value }) => rest - value, given)
 }

@@ -1,35 +1,24 @@
 /** `sendrawtransaction`: hands a signed transaction to the network. */
 
 import { rpcCodes } from '@chain/cli'
-import { fromHex } from '@chain/core/bytes'
-import { ChainError } from '@chain/core/errors'
 import { computeFeeRate, type MempoolOutcome } from '@chain/core/mempool'
-import {
-  decodeTransaction,
-  formatHash,
-  formatOutPoint,
-  type Transaction,
-  txid,
-  virtualSize,
-} from '@chain/core/primitives'
+import { formatHash, formatOutPoint, type Transaction, txid, virtualSize } from '@chain/core/primitives'
 import { COIN, parseAmount } from '@chain/core/units'
 import { z } from 'zod'
 import type { RpcContext } from '../context.ts'
 import { defineMethod, type RpcMethod } from '../method.ts'
 import { RpcError } from '../rpc-error.ts'
-
-/** Longest transaction in hexadecimal digits: what fits into a block. */
-const MAX_HEX_LENGTH = 8_000_000
+import { decodeTransactionHex, transactionHexParameter } from '../transaction-hex.ts'
 
 export const sendRawTransaction: RpcMethod = defineMethod({
   name: 'sendrawtransaction',
   summary: 'Checks a signed transaction, keeps it until a block holds it, and passes it on; gives its id.',
   parameters: {
-    hexstring: z.string().max(MAX_HEX_LENGTH),
+    hexstring: transactionHexParameter,
     maxfeerate: z.union([z.number().min(0), z.string()]).default('0.10000000'),
   },
   run: async ({ hexstring, maxfeerate }, context) => {
-    const transaction = decode(hexstring)
+    const transaction = decodeTransactionHex(hexstring)
     const id = txid(transaction)
     if (isInChain(transaction, context)) {
       throw new RpcError(
@@ -44,19 +33,6 @@ export const sendRawTransaction: RpcMethod = defineMethod({
     return formatHash(id)
   },
 })
-
-function decode(hex: string): Transaction {
-  try {
-    return decodeTransaction(fromHex(hex))
-  } catch (cause) {
-    throw cause instanceof ChainError ? undecodable(cause) : cause
-  }
-}
-
-function undecodable(cause: ChainError): RpcError {
-  const message = `TX decode failed: ${cause.message}`
-  return new RpcError(rpcCodes.undecodable, 'transaction-undecodable', message, { cause })
-}
 
 /** Whether an output of the transaction is a coin already. Those that were spent since cannot be told. */
 function isInChain(transaction: Transaction, { chain }: RpcContext): boolean {
