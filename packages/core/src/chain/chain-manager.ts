@@ -11,7 +11,7 @@
  */
 import type { Bytes } from '../bytes/index.ts'
 import type { ChainSpec, SignatureVerifier } from '../consensus/index.ts'
-import { invariant } from '../errors/index.ts'
+import { invariant, OperationalError } from '../errors/index.ts'
 import {
   type Block,
   type BlockHash,
@@ -104,7 +104,8 @@ export class ChainManager {
   }
 
   /**
-   * Opens the chain that a store holds, or begins it with the genesis block. Connects what the store holds beyond the tip.
+   * Opens the chain that a store holds, or begins it with the genesis block. Connects what the store holds beyond the tip. A
+   * better branch that leaves the chain where its blocks were pruned is left alone, as it was before.
    *
    * @throws {OperationalError} `store-inconsistent` when the store does not hold a chain of this network
    */
@@ -117,7 +118,7 @@ export class ChainManager {
     if (options.listener !== undefined) manager.subscribe(options.listener)
     if (modules.store.readTip() === undefined) await manager.#active.begin()
     manager.#load()
-    await manager.#serialise(() => manager.#branch.activateBest())
+    await manager.#serialise(() => manager.#branch.activateBest().catch(unlessBlocksPruned))
     return manager
   }
 
@@ -356,4 +357,8 @@ export class ChainManager {
     this.#active.load(tip)
     this.#index.preferTip(tip)
   }
+}
+
+function unlessBlocksPruned(error: unknown): undefined {
+  if (!(error instanceof OperationalError) || error.code !== 'blocks-pruned') throw error
 }

@@ -73,7 +73,7 @@ describe('a chain whose old blocks are pruned', () => {
   })
 
   test('stays where it is when a better branch leaves it further down, and says so', async () => {
-    const { chain } = await openPruned()
+    const { chain, store } = await openPruned()
     const better = branchFrom(LAST_PRUNED - 1)
     const blocks = better.blocks.slice(LAST_PRUNED - 1)
     await acceptAll(chain, blocks.slice(0, -1))
@@ -81,6 +81,12 @@ describe('a chain whose old blocks are pruned', () => {
     await expect(chain.acceptBlock(blocks.at(-1) as never)).rejects.toMatchObject(error)
     await expect(chain.invalidate(chain.at(LAST_PRUNED) as BlockNode)).rejects.toMatchObject(error)
     expect(chain.tip.hash).toEqual(main.tip.hash)
+    // So it does after a restart, where it can be told to do without that branch.
+    const again = await openChain(spec, [], { store })
+    expect([again.tip.hash, again.bestHeader.hash]).toEqual([main.tip.hash, better.tip.hash])
+    await again.invalidate(again.bestHeader.ancestor(LAST_PRUNED))
+    expect(again.bestHeader.hash).toEqual(main.tip.hash)
+    expect(await acceptAll(again, [main.fork().mine()])).toEqual(['connected'])
   })
 
   test('is verified as far as its blocks reach', async () => {
