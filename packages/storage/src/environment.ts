@@ -21,6 +21,7 @@ import type { CoinRows } from './coin-rows.ts'
 import { storeClosed, storeError, storeKeyTooLong } from './errors.ts'
 import { MAX_KEY_LENGTH, type TableName, tableNames, writeCoinKey } from './layout.ts'
 import { PRIVATE_FILE_MODE } from './private-file-mode.ts'
+import { reserveReaderTable } from './reader-table.ts'
 import { Snapshot } from './snapshot.ts'
 
 /** A row to put, or to take away where the value is `undefined`. */
@@ -128,6 +129,7 @@ export class Environment {
     this.failed = failed.promise
     this.#fail = failed.resolve
     try {
+      reserveReaderTable(file)
       this.#root = openRoot(file, mapSize)
     } catch (error) {
       throw storeError(file, error)

@@ -122,7 +122,8 @@ export function storeError(file: string, error: unknown): OperationalError {
   )
 }
 
-function storeDiskFull(file: string, cause: unknown): OperationalError {
+/** There is no room for what has to be written. */
+export function storeDiskFull(file: string, cause: unknown): OperationalError {
   return new OperationalError(
     'store-disk-full',
     `The disk is full, the data file ${file} cannot grow: free some space and start again; nothing that was stored is lost.`,

@@ -4,8 +4,8 @@
  *     lock, lock.pid      who uses the directory (`lock.ts`)
  *     chain.mdb           one LMDB environment with the tables below; every change is one durable transaction
  *     chain.mdb-lock      LMDB's reader table; not data, LMDB makes it anew
- *     chain.mdb.new       a data file that is being made; a leftover is removed
- *     chain.mdb.reindex   a data file that is being made of another one's blocks; a leftover is removed by the next reindex
+ *     chain.mdb.new       a data file that is being made; a leftover is removed by the next start
+ *     chain.mdb.reindex   a data file that is being made of another one's blocks; a leftover is removed by the next start
  *
  * | table        | key                         | value                                             | sealed |
  * |--------------|-----------------------------|---------------------------------------------------|--------|

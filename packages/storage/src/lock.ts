@@ -15,7 +15,7 @@ import { closeSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
-import { dataDirLocked, dataDirUnusable, storeError, storeReadOnly } from './errors.ts'
+import { dataDirLocked, dataDirUnusable, storeDiskFull, storeError, storeReadOnly } from './errors.ts'
 import { PRIVATE_FILE_MODE } from './private-file-mode.ts'
 
 /** The right to use a data directory. */
@@ -33,6 +33,7 @@ const OWNER_DELAY = 10
 const SQLITE_BUSY = 5
 const SQLITE_READONLY = 8
 const SQLITE_CORRUPT = 11
+const SQLITE_FULL = 13
 const SQLITE_CANTOPEN = 14
 const SQLITE_NOTADB = 26
 
@@ -85,6 +86,7 @@ function takeKernelLock(
     const code = codeOf(error)
     if (code === SQLITE_BUSY) return undefined
     if (code === SQLITE_READONLY || code === SQLITE_CANTOPEN) throw storeReadOnly(file, error)
+    if (code === SQLITE_FULL) throw storeDiskFull(file, error)
     if (typeof code === 'string') throw storeError(file, error)
     throw dataDirUnusable(directory, error)
   }

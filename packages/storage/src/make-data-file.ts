@@ -1,12 +1,17 @@
 /**
  * Making data files, and putting one in the place of another.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Environment } from './environment.ts'
 import { storeError } from './errors.ts'
 import { SCHEMA_VERSION } from './layout.ts'
+import { PRIVATE_FILE_MODE } from './private-file-mode.ts'
+import { readerTableOf } from './reader-table.ts'
 import { networkRow, schemaRow } from './store-identity.ts'
+
+/** More bytes than a data file takes before anything is stored in it. */
+const EMPTY_LENGTH = 65_536
 
 /**
  * Makes a data file. It appears under its name only when it is complete: an empty one is always damage.
@@ -14,9 +19,10 @@ import { networkRow, schemaRow } from './store-identity.ts'
  * @throws {OperationalError} `store-*`
  */
 export async function makeDataFile(file: string, specId: string): Promise<void> {
-  const unfinished = `${file}.new`
+  const unfinished = unfinishedFileOf(file)
   removeDataFile(unfinished)
   try {
+    expectRoom(unfinished)
     const environment = new Environment(unfinished)
     try {
       await environment.write([schemaRow(SCHEMA_VERSION), networkRow(specId)])
@@ -24,9 +30,36 @@ export async function makeDataFile(file: string, specId: string): Promise<void> 
       await environment.close()
     }
   } catch (error) {
+    removeDataFile(unfinished)
     throw storeError(file, error)
   }
   replaceDataFile(unfinished, file)
+}
+
+/**
+ * Makes an empty file where there is room for a data file: LMDB ends the process with SIGSEGV when it cannot write the
+ * first pages of one.
+ *
+ * @throws {Error} of the operating system, such as `ENOSPC`
+ */
+function expectRoom(file: string): void {
+  writeFileSync(file, new Uint8Array(EMPTY_LENGTH), { mode: PRIVATE_FILE_MODE })
+  truncateSync(file)
+}
+
+/** Path of the data file that is made of the blocks of another one, beside it. */
+export function rebuiltFileOf(file: string): string {
+  return `${file}.reindex`
+}
+
+/** Removes what killed processes have left of data files that were not complete. @throws {OperationalError} `store-*` */
+export function removeUnfinishedFiles(file: string): void {
+  const rebuilt = rebuiltFileOf(file)
+  for (const path of [unfinishedFileOf(file), rebuilt, unfinishedFileOf(rebuilt)]) removeDataFile(path)
+}
+
+function unfinishedFileOf(file: string): string {
+  return `${file}.new`
 }
 
 /** Puts one data file in the place of another, of which nothing stays. Both are closed. @throws {OperationalError} `store-*` */
@@ -43,7 +76,7 @@ export function replaceDataFile(from: string, to: string): void {
 /** Removes a closed data file, if it is there, with what LMDB keeps beside it. @throws {OperationalError} `store-*` */
 export function removeDataFile(file: string): void {
   try {
-    for (const path of [file, `${file}-lock`]) rmSync(path, { force: true })
+    for (const path of [file, readerTableOf(file)]) rmSync(path, { force: true })
   } catch (error) {
     throw storeError(file, error)
   }

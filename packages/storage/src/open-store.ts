@@ -13,7 +13,7 @@ import { DATA_FILE } from './layout.ts'
 import { LmdbChainStore } from './lmdb-chain-store.ts'
 import { LmdbDatastore } from './lmdb-datastore.ts'
 import { lockDirectory } from './lock.ts'
-import { makeDataFile } from './make-data-file.ts'
+import { makeDataFile, removeUnfinishedFiles } from './make-data-file.ts'
 import { migrate } from './migrations/migrate.ts'
 import { makePrivateDirectory } from './private-directory.ts'
 import { checkNetwork } from './store-identity.ts'
@@ -62,7 +62,9 @@ export async function openStore(options: OpenStoreOptions): Promise<DataStore> {
   makeDirectory(directory)
   const lock = await lockDirectory(directory, options.report)
   try {
-    const environment = await openDataFile(join(directory, DATA_FILE), options)
+    const file = join(directory, DATA_FILE)
+    removeUnfinishedFiles(file)
+    const environment = await openDataFile(file, options)
     return await openTables(environment, lock.release, options)
   } catch (error) {
     lock.release()

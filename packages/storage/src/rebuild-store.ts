@@ -19,7 +19,13 @@ import type { Environment, RowWrite } from './environment.ts'
 import { dataFileMissing } from './errors.ts'
 import { DATA_FILE, type TableName } from './layout.ts'
 import { lockDirectory } from './lock.ts'
-import { makeDataFile, removeDataFile, replaceDataFile } from './make-data-file.ts'
+import {
+  makeDataFile,
+  rebuiltFileOf,
+  removeDataFile,
+  removeUnfinishedFiles,
+  replaceDataFile,
+} from './make-data-file.ts'
 import { type DataStore, type OpenStoreOptions, openDataFile, openTables } from './open-store.ts'
 
 /** A block of the old data file. */
@@ -43,8 +49,6 @@ export interface StoreRebuild {
   abandon(): Promise<void>
 }
 
-/** Name of the file that grows, beside the data file. */
-const UNFINISHED = `${DATA_FILE}.reindex`
 /** Tables that are taken over, where they can be read. */
 const KEPT_TABLES: readonly TableName[] = ['peers', 'libp2p']
 /** Rows that are taken over at once. */
@@ -75,15 +79,16 @@ async function beginRebuild(
   options: OpenStoreOptions,
   release: () => void,
 ): Promise<StoreRebuild> {
-  const unfinished = join(options.directory, UNFINISHED)
-  removeDataFile(unfinished)
+  const unfinished = rebuiltFileOf(file)
+  removeUnfinishedFiles(file)
   const kept = await readKeptRows(file, options)
   const blocks = findBlocks(file)
-  await makeDataFile(unfinished, options.specId)
-  const environment = await openDataFile(unfinished, options)
-  await writeRows(environment, kept)
-  const store = await openTables(environment, () => undefined, options)
   const old = new DamagedFile(file)
+  const store = await beginStore(unfinished, kept, options).catch((error: unknown) => {
+    old.close()
+    removeDataFile(unfinished)
+    throw error
+  })
   const close = async (): Promise<void> => {
     old.close()
     await store.close()
@@ -101,6 +106,23 @@ async function beginRebuild(
         .then(() => removeDataFile(unfinished))
         .finally(release),
   }
+}
+
+/** Makes the new data file, with some rows in it. */
+async function beginStore(
+  file: string,
+  rows: readonly RowWrite[],
+  options: OpenStoreOptions,
+): Promise<DataStore> {
+  await makeDataFile(file, options.specId)
+  const environment = await openDataFile(file, options)
+  try {
+    await writeRows(environment, rows)
+  } catch (error) {
+    await environment.close()
+    throw error
+  }
+  return await openTables(environment, () => undefined, options)
 }
 
 /** Rows that do not come from blocks. A file that is too damaged to be opened gives none. */

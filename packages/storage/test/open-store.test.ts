@@ -137,6 +137,17 @@ test('a directory in place of the data file is an error that names it', async ()
   await expect(openStore({ directory, specId })).rejects.toMatchObject({ code: 'store-failed' })
 })
 
+test('what a killed process has left of data files that were not complete is removed', async () => {
+  const directory = temporaryDirectory()
+  await (await open(directory)).close()
+  const files = readdirSync(directory)
+  for (const name of ['chain.mdb.new', 'chain.mdb.reindex', 'chain.mdb.reindex.new']) {
+    for (const ending of ['', '-lock']) writeFileSync(join(directory, `${name}${ending}`), 'half')
+  }
+  await (await open(directory)).close()
+  expect(readdirSync(directory)).toEqual(files)
+})
+
 test('libp2p may write while and after the store is closed', async () => {
   const directory = temporaryDirectory()
   const store = await open(directory)
