@@ -33,6 +33,8 @@ const rows: ErrorRows = {
   'import-interrupted': [exitCodes.interrupted, rpcCodes.miscellaneous],
   'export-interrupted': [exitCodes.interrupted, rpcCodes.miscellaneous],
   'export-file-exists': [exitCodes.usage, rpcCodes.invalidParameter],
+  'export-file-not-regular': [exitCodes.usage, rpcCodes.invalidParameter],
+  'export-disk-full': [exitCodes.dataDirectory, rpcCodes.database],
   'export-file-unwritable': [exitCodes.usage, rpcCodes.invalidParameter],
   'height-not-reached': [exitCodes.notFound, rpcCodes.invalidParameter],
   'verification-failed': [exitCodes.dataDirectory, rpcCodes.database],

@@ -19,6 +19,8 @@
  * | `import-interrupted` | an import was stopped before it was done |
  * | `export-interrupted` | an export was stopped before it was done |
  * | `export-file-exists` | an export would replace a file |
+ * | `export-disk-full` | there is no room for the file of an export |
+ * | `export-file-not-regular` | an export would replace a device or a directory |
  * | `export-file-unwritable` | the file of an export cannot be written |
  * | `height-not-reached` | the chain ends below a height that was asked for |
  * | `verification-failed` | a stored block or its coins are not as they should be |
@@ -197,6 +199,25 @@ export function exportFileUnwritable(file: string, cause: unknown): OperationalE
   )
 }
 
+/** There is no room for the file of an export. */
+export function exportDiskFull(file: string, cause: unknown): OperationalError {
+  return new OperationalError(
+    'export-disk-full',
+    `The disk is full, the file ${file} cannot be written: free some space, or choose another place for it.`,
+    { file },
+    { cause },
+  )
+}
+
+/** A device or a directory was named as the file of an export. */
+export function exportFileNotRegular(file: string): OperationalError {
+  return new OperationalError(
+    'export-file-not-regular',
+    `An export takes the place of its file, so that ${file} must not be a device or a directory: choose another name.`,
+    { file },
+  )
+}
+
 /** The chain does not reach a height that was asked for. */
 export function heightNotReached(height: number, tip: number): OperationalError {
   return new OperationalError(
@@ -256,5 +277,5 @@ export function indexNeedsPrunedBlocks(title: string, option: string, height: nu
 
 /** What an operator can do about a better branch that cannot be followed. @param height - of its first block */
 export function describePrunedFork(height: number): string {
-  return `A better branch leaves the chain at height ${height}, below the blocks that are here, because they were pruned: move the data directory away and start again to download the chain anew, or refuse the branch with invalidateblock.`
+  return `A better branch leaves the chain at height ${height}, where its blocks were pruned, so that this node cannot follow it: move the data directory away and start again to download the chain anew, or refuse the branch with invalidateblock.`
 }

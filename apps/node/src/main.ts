@@ -3,6 +3,7 @@
  * The program `chain-node`.
  */
 import { keepHeapSmall } from './heap.ts'
+import { quietStore } from './quiet-store.ts'
 import { enableStartCache } from './start-cache.ts'
 
 /** Milliseconds that a library's left-over timers may hold up the end. */
@@ -16,5 +17,6 @@ const [{ bearClosedOutput }, { runProgram }] = await Promise.all([
   import('./cli/program.ts'),
 ])
 bearClosedOutput()
+quietStore()
 process.exitCode = await runProgram(process.argv.slice(2))
 setTimeout(() => process.exit(), LINGER).unref()

@@ -18,7 +18,7 @@ export const exitCodes = {
   insufficientFunds: 5,
   /** A rule or a policy refuses it. */
   refused: 6,
-  /** The data directory is locked or corrupt. */
+  /** The data directory is locked or corrupt, or the disk is full. */
   dataDirectory: 7,
   /** What was asked for does not exist. */
   notFound: 8,

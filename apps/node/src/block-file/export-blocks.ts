@@ -5,13 +5,20 @@
  *
  * Source: docs/protocol/block-files.md
  */
-import { createWriteStream, existsSync } from 'node:fs'
+import { createWriteStream, statSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
 import { invariant } from '@chain/core/errors'
-import { bodyPruned, exportFileExists, exportFileUnwritable, exportInterrupted } from '../errors.ts'
+import {
+  bodyPruned,
+  exportDiskFull,
+  exportFileExists,
+  exportFileNotRegular,
+  exportFileUnwritable,
+  exportInterrupted,
+} from '../errors.ts'
 import { encodePrefix, PREFIX_LENGTH } from './block-file.ts'
 
 /** What an export works with. */
@@ -41,7 +48,8 @@ export interface Exported {
 /**
  * Writes the blocks from one height to another, lowest first. After a crash the file is there in full or not at all.
  *
- * @throws {OperationalError} `export-file-exists`, `export-file-unwritable`, `export-interrupted`, `body-pruned`, `store-*`
+ * @throws {OperationalError} `export-file-exists`, `export-file-not-regular`, `export-file-unwritable`, `export-disk-full`,
+ *   `export-interrupted`, `body-pruned`, `store-*`
  */
 export async function exportBlocks(options: ExportOptions): Promise<Exported> {
   const { file, force, signal } = options
@@ -57,15 +65,26 @@ export async function exportBlocks(options: ExportOptions): Promise<Exported> {
     return exported
   } catch (error) {
     if (signal?.aborted === true) throw exportInterrupted(file)
-    throw error instanceof Error && 'syscall' in error ? exportFileUnwritable(file, error) : error
+    throw fileError(file, error)
   } finally {
     await rm(unfinished, { force: true })
   }
 }
 
 function expectReplaceable(file: string, force: boolean): void {
-  if (!force && existsSync(file)) throw exportFileExists(file)
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found === undefined) return
+  if (!force) throw exportFileExists(file)
+  if (!found.isFile()) throw exportFileNotRegular(file)
 }
+
+/** What the operating system said of the file, in our words. */
+function fileError(file: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error
+  return fullCodes.has(error.code) ? exportDiskFull(file, error) : exportFileUnwritable(file, error)
+}
+
+const fullCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /** @throws {OperationalError} `body-pruned`, before a file is begun that could not be finished */
 function expectBodies({ chain, from, to }: ExportOptions): void {

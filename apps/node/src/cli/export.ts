@@ -1,15 +1,14 @@
 /**
  * `chain-node export`: writes the active chain into a block file, without a network.
  */
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { printResult, usageError } from '@chain/cli'
 import type { ChainManager } from '@chain/core/chain'
-import { DATA_FILE } from '@chain/storage'
 import type { Command } from 'commander'
 import { type Exported, exportBlocks } from '../block-file/export-blocks.ts'
 import { formatRates } from '../block-file/progress-line.ts'
-import { chainMissing, heightNotReached } from '../errors.ts'
+import { heightNotReached } from '../errors.ts'
+import { expectChain } from '../expect-chain.ts'
 import { openBareChain } from '../open-bare-chain.ts'
 import { watchInterruption } from './interruption.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
@@ -43,7 +42,7 @@ export function addExport(program: Command): void {
 
 async function exportFile(file: string, options: ExportCommandOptions): Promise<void> {
   const { spec, dataDir } = locate(options)
-  if (!existsSync(join(dataDir, DATA_FILE))) throw chainMissing(dataDir)
+  expectChain(dataDir)
   const open = await openBareChain({ spec, dataDir })
   const bar = new ProgressBar()
   const { signal, unwatch } = watchInterruption()

@@ -2,15 +2,12 @@
  * `chain-node printchain`: every block of the active chain, from the tip down; through the node that runs on the data
  * directory, or straight from it when none does.
  */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { hasColours, printProgress } from '@chain/cli'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
 import { ChainError } from '@chain/core/errors'
 import { decodeBlock } from '@chain/core/primitives'
-import { DATA_FILE } from '@chain/storage'
 import type { Command } from 'commander'
-import { chainMissing } from '../errors.ts'
+import { expectChain } from '../expect-chain.ts'
 import { createLogger } from '../logger.ts'
 import { blockJson } from '../rpc/block-json.ts'
 import { findNode, type RpcClient } from '../rpc/client.ts'
@@ -40,7 +37,7 @@ async function printChain(options: PrintOptions): Promise<void> {
     await printBlocks(untilPruned(blocksOfNode(node)), options)
     return
   }
-  if (!existsSync(join(dataDir, DATA_FILE))) throw chainMissing(dataDir)
+  expectChain(dataDir)
   const { openChain } = await import('../open-chain.ts')
   const log = createLogger({ level: 'warn', format: 'pretty', colour: hasColours(process.stderr) })
   const open = await openChain({ spec, dataDir, threads: 1, log })

@@ -1,13 +1,11 @@
 /**
  * `chain-node reindex`: makes the chain anew from the blocks in the data directory, without a network.
  */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { printProgress, printResult } from '@chain/cli'
-import { DATA_FILE } from '@chain/storage'
 import type { Command } from 'commander'
 import { CountingVerifier } from '../counting-verifier.ts'
-import { chainMissing, reindexInterrupted } from '../errors.ts'
+import { reindexInterrupted } from '../errors.ts'
+import { expectChain } from '../expect-chain.ts'
 import { type Reindexed, type ReindexOptions, reindexBlocks, reindexCoins } from '../reindex.ts'
 import { DEFAULT_PAR, openVerifier } from '../verifier.ts'
 import { watchInterruption } from './interruption.ts'
@@ -38,7 +36,7 @@ export function addReindex(program: Command): void {
 
 async function reindex(options: ReindexCommandOptions): Promise<void> {
   const { spec, dataDir } = locate(options)
-  if (!existsSync(join(dataDir, DATA_FILE))) throw chainMissing(dataDir)
+  expectChain(dataDir)
   const report = (sentence: string): void => printProgress(sentence)
   const { par = DEFAULT_PAR, ...sizes } = resourcesOf(options)
   const verifier = new CountingVerifier(openVerifier(par, report))

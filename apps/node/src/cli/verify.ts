@@ -1,15 +1,13 @@
 /**
  * `chain-node verify`: judges the blocks of a data directory anew, without a network.
  */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { printResult } from '@chain/cli'
 import type { VerifyLevel, VerifyReport } from '@chain/core/chain'
 import { formatHash } from '@chain/core/primitives'
-import { DATA_FILE } from '@chain/storage'
 import type { Command } from 'commander'
-import { chainMissing, verificationFailed } from '../errors.ts'
+import { verificationFailed } from '../errors.ts'
+import { expectChain } from '../expect-chain.ts'
 import { openBareChain } from '../open-bare-chain.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
 import { integer } from './option-parsers.ts'
@@ -44,7 +42,7 @@ export function addVerify(program: Command): void {
 
 async function verify(options: VerifyCommandOptions): Promise<void> {
   const { spec, dataDir } = locate(options)
-  if (!existsSync(join(dataDir, DATA_FILE))) throw chainMissing(dataDir)
+  expectChain(dataDir)
   const open = await openBareChain({ spec, dataDir, ...resourcesOf(options) })
   const bar = new ProgressBar()
   try {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { loadNetwork } from '@chain/core/consensus'
@@ -164,6 +164,16 @@ describe('chain-node export', () => {
     expect(stderr).toBe(
       `chain-node: The file ${file} cannot be written: there is no such file or directory.\n`,
     )
+  })
+
+  it.skipIf(process.platform === 'win32')('takes the place of no device and of no directory', async () => {
+    const dataDir = await importedDirectory()
+    const link = join(temporaryDirectory(), 'link')
+    symlinkSync('/dev/null', link)
+    for (const file of [link, temporaryDirectory()]) {
+      const { exitCode, stderr } = await runAt({ dataDir }, 'export', file, '--force')
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${file} must not be a device`)])
+    }
   })
 
   it('leaves nothing behind at Ctrl-C', async () => {
