@@ -4,6 +4,7 @@ import { answerLimits } from '../src/answer-pace.ts'
 import { hostLimits } from '../src/host-limits.ts'
 import { defaultCapacity, peerLimits, peerTimes } from '../src/peers/peer-limits.ts'
 import { relayLimits } from '../src/relay/relay-limits.ts'
+import { blockQueueLimits } from '../src/sync/block-queue.ts'
 import { syncPlannerLimits } from '../src/sync/sync-planner.ts'
 
 const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8')
@@ -16,6 +17,7 @@ it.each([
   ['Relay', relayLimits],
   ['Answers', answerLimits],
   ['Sync', syncPlannerLimits],
+  ['Blocks that wait', blockQueueLimits],
 ])('docs/limits.md states the limits under %s', (heading, limits) => {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''
   const rows = section.matchAll(/^\| `([^`]+)` *\| ([\d,]+) *\|/gm)

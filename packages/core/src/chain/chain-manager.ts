@@ -204,13 +204,26 @@ export class ChainManager {
   /** Nodes of the best header chain, lowest first, whose bodies are still missing; at most `limit`. */
   missingBodies(limit: number): BlockNode[] {
     const missing: BlockNode[] = []
-    const { bestHeader, tip } = this
-    let height = forkPoint(bestHeader, tip).height + 1
+    const { bestHeader } = this
+    let height = this.#firstUnlinked()
     for (; height <= bestHeader.height && missing.length < limit; height++) {
       const node = bestHeader.ancestor(height)
       if (!node.hasBody) missing.push(node)
     }
     return missing
+  }
+
+  /** The lowest height of the best header chain up to which not all bodies are there: a node is linked when its parent is. */
+  #firstUnlinked(): Height {
+    const { bestHeader } = this
+    let linked = forkPoint(bestHeader, this.tip).height
+    let unlinked = bestHeader.height + 1
+    while (unlinked - linked > 1) {
+      const middle = Math.floor((linked + unlinked) / 2)
+      if (bestHeader.ancestor(middle).linked) linked = middle
+      else unlinked = middle
+    }
+    return unlinked
   }
 
   /** Registers a listener and returns the function that removes it. */

@@ -29,7 +29,9 @@ export interface WantedBlock {
 export interface ChainView {
   /** Work of the best header chain. */
   readonly work: Work
-  /** Blocks of the best header chain without body, lowest first, that are among the `limit` blocks from the first on. */
+  /** Whether blocks that have come are being worked on. */
+  readonly isBusy: boolean
+  /** Bodies to ask for, lowest first, that are among the `limit` blocks from the first missing one on. */
   missing(limit: number): readonly WantedBlock[]
 }
 
@@ -48,7 +50,7 @@ export type SyncEvent =
       readonly more: boolean
       readonly last?: BlockHash
     }
-  /** It answered for all blocks asked; it does not have those in `lacking`. */
+  /** It answered for all blocks asked, whatever they are; it does not have those in `lacking`. */
   | { readonly type: 'blocks-received'; readonly peer: string; readonly lacking: readonly BlockHash[] }
   /** A request of this kind to it came to nothing. */
   | { readonly type: 'request-failed'; readonly peer: string; readonly request: SyncRequest['type'] }
@@ -76,10 +78,7 @@ export interface SyncPlannerLimits {
   readonly window: number
   /** Blocks per request. */
   readonly batch: number
-  /**
-   * Peers that send blocks at once. With more than one, bodies come out of order, and the chain stores each a second time
-   * before it connects them: where peers are faster than the disk that takes longer.
-   */
+  /** Peers that send blocks at once. */
   readonly downloads: number
   /**
    * How long a request for blocks may take before it goes to a peer that has nothing to do: four times as long as those
@@ -100,7 +99,7 @@ export interface SyncPlannerLimits {
 export const syncPlannerLimits: SyncPlannerLimits = {
   window: 128,
   batch: 16,
-  downloads: 1,
+  downloads: 8,
   patience: 2_000,
   longestPatience: 60_000,
   headersPatience: 3_000,
@@ -174,7 +173,7 @@ export class SyncPlanner {
     const peers = [...this.#peers.values()]
     if (peers.length === 0) return 'no-peers'
     if (peers.some((peer) => peer.headersSince !== undefined)) return 'headers'
-    if (peers.some(({ download }) => download !== undefined)) return 'blocks'
+    if (chain.isBusy || peers.some(({ download }) => download !== undefined)) return 'blocks'
     const isBehind = chain.missing(1).length > 0 || peers.some((peer) => promisesHeaders(peer, chain))
     return isBehind ? 'stalled' : 'synced'
   }

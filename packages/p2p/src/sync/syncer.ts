@@ -11,6 +11,7 @@ import { toPeerError } from '../errors.ts'
 import { penaltyForFault } from '../peers/fault-penalty.ts'
 import type { Penalise } from '../penalise.ts'
 import type { ChainPort, LogPort } from '../ports.ts'
+import { BlockQueue } from './block-queue.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
 import { fetchHeaders } from './fetch-headers.ts'
 import { headersFault, SyncFault } from './sync-fault.ts'
@@ -44,6 +45,9 @@ export interface SyncOptions {
 /** Long for blocks: whoever is slower than others loses the request to them much earlier, if there are any. */
 const defaultTimeouts = { 'get-headers': 15_000, 'get-blocks': timeLimits.block }
 
+/** Blocks that are asked for while the queue is full of others that cannot be used before them. */
+const STARVING_WINDOW = 16
+
 interface Member {
   readonly peer: SyncPeer
   /** Aborts what the peer was asked for, other than blocks. */
@@ -64,6 +68,7 @@ export class Syncer {
   readonly #tasks = new Set<Promise<void>>()
   readonly #unsubscribe: () => void
   readonly #view: ChainView
+  readonly #queue: BlockQueue
   #timer: ReturnType<typeof setTimeout> | undefined
   #looking = false
   #stopped = false
@@ -75,11 +80,21 @@ export class Syncer {
     this.#planner = options.planner ?? new SyncPlanner()
     this.#now = options.now ?? (() => performance.now())
     this.#timeouts = options.timeouts ?? defaultTimeouts
+    this.#queue = new BlockQueue({
+      chain,
+      onFault: (peer, fault) => this.#onBadBlock(peer, fault),
+      onError: (error) => this.#log.warn({ err: error }, 'The chain could not take in a block'),
+      onRoom: () => this.#lookSoon(),
+    })
+    const queue = this.#queue
     this.#view = {
       get work() {
         return chain.bestHeader.chainWork
       },
-      missing: (limit) => missingInWindow(chain, limit),
+      get isBusy() {
+        return !queue.isEmpty
+      },
+      missing: (limit) => missingInWindow(chain, queue, limit),
     }
     this.#unsubscribe = chain.subscribe(() => this.#lookSoon())
   }
@@ -132,6 +147,7 @@ export class Syncer {
     this.#stopped = true
     this.#unsubscribe()
     clearTimeout(this.#timer)
+    this.#queue.stop()
     for (const id of [...this.#members.keys()]) this.removePeer(id)
     await Promise.all(this.#tasks)
   }
@@ -203,8 +219,15 @@ export class Syncer {
       return { type: 'headers-received', peer: peer.id, ...fetched }
     }
     const hashes = request.blocks.map(({ hash }) => hash)
-    const lacking = await fetchBlocks(peer, this.#chain, hashes, options)
+    const lacking = await fetchBlocks(peer, this.#queue, hashes, options)
     return { type: 'blocks-received', peer: peer.id, lacking }
+  }
+
+  /** A block that a peer sent some time ago is bad: nothing more is wanted of what it was asked for. */
+  #onBadBlock(peer: string, fault: SyncFault): void {
+    this.#blame(peer, fault)
+    this.#members.get(peer)?.download?.abort()
+    this.#plan({ type: 'request-failed', peer, request: 'get-blocks' })
   }
 
   #blame(peer: string, error: ChainError): void {
@@ -214,9 +237,11 @@ export class Syncer {
   }
 }
 
-/** Bodies that come before those below them are kept meanwhile, so that there must not be too many of them. */
-function missingInWindow(chain: ChainPort, window: number): WantedBlock[] {
+/** Bodies that are to be asked for: no more than the queue has room for, unless the chain waits for the lowest ones. */
+function missingInWindow(chain: ChainPort, queue: BlockQueue, window: number): WantedBlock[] {
+  if (queue.isFull && !queue.isStarving) return []
   const missing = chain.missingBodies(window)
-  const end = (missing[0]?.height ?? 0) + window
-  return missing.filter(({ height }) => height < end)
+  const size = queue.isFull ? STARVING_WINDOW : window
+  const end = (missing[0]?.height ?? 0) + size
+  return missing.filter((node) => node.height < end && !queue.has(node))
 }

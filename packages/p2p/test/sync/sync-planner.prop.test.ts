@@ -65,6 +65,7 @@ class World {
       (hash[0] as number) < ((missing[0]?.hash[0] as number) ?? 0) + limit
     return {
       work: BigInt(this.#headers),
+      isBusy: false,
       missing: (limit) => missing.filter((block) => inWindow(block, limit)),
     }
   }

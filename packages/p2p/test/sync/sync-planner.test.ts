@@ -26,7 +26,7 @@ const block = (height: number): WantedBlock => ({ hash: hash(height), chainWork:
 /** Headers up to `best`, of which the bodies above `tip` are missing. */
 function chainOf(best: number, tip: number = best): ChainView {
   const missing = Array.from({ length: best - tip }, (_, index) => block(tip + 1 + index))
-  return { work: BigInt(best), missing: (limit) => missing.slice(0, limit) }
+  return { work: BigInt(best), isBusy: false, missing: (limit) => missing.slice(0, limit) }
 }
 
 const status = (peer: string, work: number) => ({ type: 'peer-status', peer, work: BigInt(work) }) as const
