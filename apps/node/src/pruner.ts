@@ -169,8 +169,8 @@ export class Pruner {
   /** Says once that the target is too small for the blocks that have to stay. */
   #complain(bytes: number, target: number): void {
     const { chain, log } = this.#modules
-    const isAllThatCanGo = lowestKept(chain) + LEAST_BLOCKS > chain.tip.height - MIN_KEPT_BLOCKS
-    if (this.#hasComplained || !isAllThatCanGo) return
+    const end = chain.tip.height - MIN_KEPT_BLOCKS
+    if (this.#hasComplained || this.#end < end || lowestKept(chain) + LEAST_BLOCKS <= end) return
     this.#hasComplained = true
     const blocks = MIN_KEPT_BLOCKS
     log.warn({ blocks, bytes, target }, 'The blocks that always stay take more than --prune allows')

@@ -29,7 +29,31 @@ describe('the configuration', () => {
       capacity: { outbound: 8, inbound: 64 },
       allowLoopback: false,
       par: 0,
+      cacheSize: 2 ** 26,
+      prune: undefined,
+      indexes: { transactions: false, filters: false },
     })
+  })
+
+  it('takes sizes in mebibytes, and 1 for pruning by hand', () => {
+    expect(resolveConfig({ dbcache: 3 }, {}).cacheSize).toBe(3 * 2 ** 20)
+    expect(resolveConfig({ prune: 0 }, {}).prune).toBeUndefined()
+    expect(resolveConfig({ prune: 1 }, {}).prune).toEqual({})
+    expect(resolveConfig({ prune: 2 }, {}).prune).toEqual({ target: 2 * 2 ** 20 })
+  })
+
+  it('prunes with an index of filters, but not with one of transactions', () => {
+    expect(resolveConfig({ prune: 550, filterindex: true }, {}).indexes).toEqual({
+      transactions: false,
+      filters: true,
+    })
+    expect(resolveConfig({ prune: 0, txindex: true }, {}).indexes.transactions).toBe(true)
+    expect(() => resolveConfig({ prune: 550, txindex: true }, {})).toThrow(
+      expect.objectContaining({
+        code: 'usage',
+        message: expect.stringMatching(/^The options --prune and --txindex exclude each other: /),
+      }),
+    )
   })
 
   it('takes port and data directory from NODE_ID', () => {

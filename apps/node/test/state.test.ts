@@ -55,4 +55,13 @@ describe('the state of a node', () => {
     expect(state).toBe('stalled')
     expect(why).toContain('nothing came for 60 seconds')
   })
+  it('is stalled when a better branch leaves the chain where it was pruned, whoever is connected', () => {
+    for (const peers of [0, 2]) {
+      const { state, why } = describeState({ ...synced, peers, bodiesMissing: true, prunedFork: 5 })
+      expect(state).toBe('stalled')
+      expect(why).toMatch(
+        /^A better branch leaves the chain at height 5, where .* pruned.* invalidateblock\.$/,
+      )
+    }
+  })
 })

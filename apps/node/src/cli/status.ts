@@ -48,7 +48,7 @@ function formatBlocks({ lowest, bytes, prune }: NodeStatus['blocks']): string {
   if (prune === undefined) return size
   return prune.target === undefined
     ? `${size}, pruned by hand`
-    : `${size}, pruned to ${formatMebibytes(prune.target)}`
+    : `${size}, target ${formatMebibytes(prune.target)}`
 }
 
 function formatIndexes({ indexes, height: tip }: NodeStatus): string {
