@@ -23,6 +23,7 @@
  * | `export-file-not-regular` | an export would replace a device or a directory |
  * | `export-file-unwritable` | the file of an export cannot be written |
  * | `height-not-reached` | the chain ends below a height that was asked for |
+ * | `store-inconsistent` | a block is not in the data file any more |
  * | `verification-failed` | a stored block or its coins are not as they should be |
  * | `chain-not-reindexable` | the data file lacks the first blocks |
  * | `reindex-interrupted` | a reindex was stopped before it was done |
@@ -233,6 +234,15 @@ export function bodyPruned(height: number, first: number): OperationalError {
     'body-pruned',
     `Blocks from height ${height} on were pruned: the data directory has all blocks from height ${first} on, which --from ${first} exports.`,
     { height, first },
+  )
+}
+
+/** A block of the active chain is not in the data file any more: the row was lost, and it was not pruned. */
+export function bodyLost(height: number): OperationalError {
+  return new OperationalError(
+    'store-inconsistent',
+    `The data file does not hold block ${height} any more, which is damage: run chain-node reindex.`,
+    { height },
   )
 }
 

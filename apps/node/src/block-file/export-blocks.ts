@@ -12,6 +12,7 @@ import { pipeline } from 'node:stream/promises'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
 import { invariant } from '@chain/core/errors'
 import {
+  bodyLost,
   bodyPruned,
   exportDiskFull,
   exportFileExists,
@@ -111,7 +112,7 @@ function* readRecords({ chain, from, to, onProgress }: ExportOptions): Generator
   let written = 0
   for (let height = from; height <= to; height++) {
     const bytes = chain.readBody(nodeAt(chain, height))
-    invariant(bytes !== undefined, 'Nobody prunes the chain while it is exported.')
+    if (bytes === undefined) throw bodyLost(height)
     yield encodePrefix(chain.spec.magic, bytes.length)
     yield bytes
     written += PREFIX_LENGTH + bytes.length

@@ -1,8 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { type BlockNode, ChainManager, MemoryChainStore } from '@chain/core/chain'
+import { inlineVerifier } from '@chain/core/consensus'
 import { ChainBuilder } from '@chain/core/testing'
 import { expect, it } from 'vitest'
 import { exportBlocks } from '../../src/block-file/export-blocks.ts'
+import { systemClock } from '../../src/clock.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
 import { importParts, openEmptyChain, recordOf, spec } from './block-files.ts'
 
@@ -35,4 +38,18 @@ it('an export tells how far it is', async () => {
   const { bytes } = await exportBlocks({ chain, file, from: 1, to: 3, force: false, onProgress })
   expect(told.map(([blocks]) => blocks)).toEqual([1, 2, 3])
   expect(told.at(-1)).toEqual([3, bytes])
+})
+
+it('an export of a block that the store has lost says so, and writes no file', async () => {
+  const store = new MemoryChainStore()
+  const chain = await ChainManager.open(spec, { store, verifier: inlineVerifier, clock: systemClock })
+  await importParts(chain, ChainBuilder.create(spec).mineEmpty(3).map(recordOf))
+  await store.commit({ pruned: [chain.at(2) as BlockNode] })
+  const directory = temporaryDirectory()
+  const options = { chain, file: join(directory, 'out.dat'), from: 1, to: 3, force: false }
+  await expect(exportBlocks(options)).rejects.toMatchObject({
+    code: 'store-inconsistent',
+    message: expect.stringContaining('does not hold block 2 any more') as string,
+  })
+  expect(readdirSync(directory)).toEqual([])
 })
