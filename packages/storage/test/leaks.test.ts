@@ -92,7 +92,10 @@ test('reads, lists that are given up and writes hold one reader of LMDB between 
     list.next()
     lists.push(list)
     for (const _ of environment.rows('blocks')) break
+    environment.bytesOf('blocks')
+    environment.release(environment.hold())
     await new Promise(setImmediate)
+    environment.bytesOf('coins')
   }
   const readers = (probe as unknown as { readerList(): string }).readerList().split('\n')
   expect(readers.filter((line) => line.includes(`${process.pid} `))).toHaveLength(1)

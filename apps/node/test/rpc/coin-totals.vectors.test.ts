@@ -58,8 +58,8 @@ testVector('regtest-370.blk', 'coins and blocks add up to what Litecoin Core say
     hash: undefined,
   })
   const node = chain.at(200)
-  const body = node && chain.readBody(node)
-  const undo = node && chain.readUndo(node)
+  if (node === undefined) throw new Error('unreachable')
+  const [body, undo] = [chain.readBody(node), chain.readUndo(node)]
   if (body === undefined || undo === undefined) throw new Error('unreachable')
   expect(blockStats(decodeBlock(body), decodeUndo(undo), false)).toMatchObject(statsAt200)
 })

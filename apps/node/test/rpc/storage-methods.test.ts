@@ -182,6 +182,11 @@ describe('a node without indexes that keeps all blocks', () => {
     expect(await rpc.call('verifychain', [4, 0])).toBe(true)
     expect(await rpc.call('verifychain', [9, 100_000])).toBe(true)
     await expect(rpc.call('verifychain', ['4'])).rejects.toThrow(refusal(-3))
+    const interrupted = new AbortController()
+    const first = rpc.call('verifychain', [4, 0], interrupted.signal)
+    interrupted.abort()
+    await expect(first).rejects.toMatchObject({ code: 'node-silent' })
+    expect(await rpc.call('verifychain', [4, 0])).toBe(true)
   })
 
   it('takes the word of the operator about blocks', async () => {
