@@ -25,7 +25,7 @@ import { logStates } from './state-log.ts'
 import { agent } from './version.ts'
 
 /** Milliseconds that each part has to end; together less than what `run-node.ts` allows. */
-const closeTimes = { rpc: 800, network: 1_500, chain: 2_000 } as const
+const closeTimes = { rpc: 800, network: 1_500, features: 500, chain: 1_600 } as const
 
 /** Milliseconds between two looks for transactions that have waited too long. */
 const EXPIRY_INTERVAL = 600_000
@@ -74,7 +74,7 @@ async function startParts(
   void open.store.failed.then(requestStop)
   void open.verifier.failed.then(requestStop)
   const features = startFeatures({ config, open, log, onFailed: requestStop })
-  closers.add('features', closeTimes.chain, () => features.close())
+  closers.add('features', closeTimes.features, () => features.close())
   const expiry = setInterval(() => open.mempool.expire(), EXPIRY_INTERVAL)
   closers.add('expiry', closeTimes.chain, () => clearInterval(expiry))
   const network = await openNetwork(config, open, log)
