@@ -13,6 +13,7 @@ import { type CrashChain, createCrashChain, FORK_HEIGHT, spec } from './crash-ch
 import { readIndexRows } from './index-rows.ts'
 import { chainLaunch, type Launch } from './launches.ts'
 import type { Life, Moment } from './moment.ts'
+import { type TraceEvent, traceWrites } from './write-trace.ts'
 
 /** A data directory to begin with: up to the fork; with both branches; with both branches and both indexes. */
 export type Template = 'fork' | 'whole' | 'indexed'
@@ -62,6 +63,11 @@ export class CrashScene {
   /** Runs a process on a data directory, and kills it at a moment. */
   run(launch: Launch, directory: string, moment?: Moment): Promise<ChildEnd> {
     return runChild(launch, directory, environmentOf(this.root), moment)
+  }
+
+  /** Runs a process on a data directory to its end, and tells what it wrote to the data file. */
+  trace(launch: Launch, directory: string): Promise<TraceEvent[]> {
+    return traceWrites(launch, directory, environmentOf(this.root))
   }
 
   /** Removes everything. */
