@@ -109,7 +109,7 @@ describe('verifying a chain', () => {
       damage: { undo: [{ block: refAt(3), bytes: Uint8Array.of(1, 0) }] },
     },
   ] as const)('finds $what at level $level', async ({ level, at, damage }) => {
-    const chain = await openWith(damage as ChainStoreBatch)
+    const chain = await openWith(damage)
     for (let other = level; other <= 4; other++) {
       const { fault } = await chain.verify({ depth: 0, level: other })
       expect(fault?.height).toBe(at)
