@@ -63,6 +63,11 @@ export class ActiveChain {
     return this.#pipeline.head
   }
 
+  /** Whether the connected blocks should become durable without waiting for more. */
+  get isFull(): boolean {
+    return this.#pipeline.isFull
+  }
+
   /** Whether blocks were given up: {@link settle} must be called before another one is connected. */
   get hasFailed(): boolean {
     return this.#pipeline.hasFailed
@@ -153,7 +158,7 @@ export class ActiveChain {
     const block = this.readBlock(node)
     const undo = this.readUndo(node)
     const view = new CoinView((outpoint) => store.readCoin(outpoint))
-    disconnectBlock(block, undo, view)
+    disconnectBlock(block, node.height, undo, view)
     const heights = [[node.height, undefined]] as const
     await store.commit({ coins: view.changes(), heights, tip: node.parent.hash })
     this.#nodes.pop()

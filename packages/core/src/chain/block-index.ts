@@ -97,6 +97,17 @@ export class BlockIndex {
     return true
   }
 
+  /** Takes back that the body of a node is there. Its children come first, if theirs are not there either. */
+  unlink(node: BlockNode): void {
+    this.#branches.unlink(node)
+  }
+
+  /** Forgets a node without children. @param tip - of the active chain */
+  forget(node: BlockNode, tip: BlockNode): void {
+    this.#tree.remove(node)
+    if (this.#bestHeader === node) this.#findBestHeader(tip)
+  }
+
   /** The linked branch with the most work; of equals `preferred`, then the one that was there first. */
   bestBranch(preferred: BlockNode): BlockNode {
     return this.#branches.best(preferred)

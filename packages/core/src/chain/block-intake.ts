@@ -19,6 +19,8 @@ import type { ChainStep } from './connect-pipeline.ts'
 /** A block that was connected and is on its way to the store, and who waits for it. */
 interface HandedIn {
   readonly block: Block
+  /** Whether its header came with it, and is not in the store. */
+  readonly isNew: boolean
   readonly resolve: (outcome: BlockOutcome) => void
   readonly reject: (error: unknown) => void
 }
@@ -35,12 +37,13 @@ export class BlockIntake {
     this.#branch = branch
   }
 
-  /** Whether headers are of blocks that are on their way to the store, or build on one. */
-  areUnderWay(headers: readonly BlockHeader[]): boolean {
+  /** Whether one of these headers is new and builds on a block that is on its way to the store. */
+  followBlocksUnderWay(headers: readonly BlockHeader[]): boolean {
     if (this.#handedIn.size === 0) return false
-    return headers.some(({ parent }) => {
-      const node = this.#state.index.find(parent)
-      return node !== undefined && this.#handedIn.has(node)
+    return headers.some((header) => {
+      const parent = this.#state.index.find(header.parent)
+      const isUnderWay = parent !== undefined && this.#handedIn.has(parent)
+      return isUnderWay && this.#state.index.find(blockHash(header)) === undefined
     })
   }
 
@@ -64,20 +67,30 @@ export class BlockIntake {
     try {
       checkBlock(block)
       checkBlockContext(this.#state.spec.consensus, block, head)
-      const { node } = this.#state.addHeader(block.header, hash)
-      this.#state.active.connect(node, block)
-      return this.#whenStored(node, block)
+      return this.#connectHeader(block, hash)
     } catch (error) {
       if (error instanceof RuleError) return undefined
       throw error
     }
   }
 
-  #whenStored(node: BlockNode, block: Block): Promise<BlockOutcome> {
+  /** @throws {RuleError} when header or block break a rule; nothing was changed then */
+  #connectHeader(block: Block, hash: BlockHash): Promise<BlockOutcome> {
+    const { node, isNew } = this.#state.addHeader(block.header, hash)
+    try {
+      this.#state.active.connect(node, block)
+      return this.#whenStored(node, block, isNew)
+    } catch (error) {
+      if (isNew) this.#state.forget(node)
+      throw error
+    }
+  }
+
+  #whenStored(node: BlockNode, block: Block, isNew: boolean): Promise<BlockOutcome> {
     node.hasBody = true
     node.transactionCount = block.transactions.length
     const { promise, resolve, reject } = Promise.withResolvers<BlockOutcome>()
-    this.#handedIn.set(node, { block, resolve, reject })
+    this.#handedIn.set(node, { block, isNew, resolve, reject })
     return promise
   }
 
@@ -96,17 +109,24 @@ export class BlockIntake {
     let failure = await this.#state.active.settle()
     for (; failure !== undefined; failure = await this.#state.active.settle()) {
       const { node, error, withdrawn } = failure
-      const [failed, ...others] = [node, ...withdrawn].map((each) => this.#takeBack(each))
+      // The highest first: nothing builds on it.
+      const [failed, ...others] = [node, ...withdrawn]
+        .reverse()
+        .map((each) => this.#takeBack(each, each === node))
+        .reverse()
       await conclude(failed as HandedIn, () => this.#refuseNext(node, error))
       for (const other of others) await conclude(other, () => this.#acceptBlock(other.block))
     }
   }
 
-  #takeBack(node: BlockNode): HandedIn {
+  /** As if the block had never come. @param isKept - whether its header stays known all the same */
+  #takeBack(node: BlockNode, isKept: boolean): HandedIn {
     const handedIn = this.#handedIn.get(node)
     invariant(handedIn !== undefined, 'Somebody waits for each block that was handed in.')
     this.#handedIn.delete(node)
     node.hasBody = false
+    this.#state.index.unlink(node)
+    if (handedIn.isNew && !isKept) this.#state.forget(node)
     return handedIn
   }
 

@@ -127,6 +127,13 @@ export class BlockTree {
     return node
   }
 
+  /** Forgets a node without children. */
+  remove(node: BlockNode): void {
+    invariant(node.children.length === 0 && node.parent !== undefined, 'Nothing builds on what is forgotten.')
+    node.parent.children.splice(node.parent.children.indexOf(node), 1)
+    this.#nodes.delete(bytesKey(node.hash))
+  }
+
   /** Every node, parents before their children. */
   nodes(): Iterable<BlockNode> {
     return this.#nodes.values()

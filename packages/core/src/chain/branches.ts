@@ -39,9 +39,21 @@ export class Branches {
       for (const child of node.children) waiting.push(child)
     }
     const { parent } = root
-    if (parent?.linked === true && !parent.children.some((child) => child.linked && !child.failed)) {
-      this.#ends.add(parent)
-    }
+    if (parent !== undefined) this.#endAt(parent)
+  }
+
+  /** Takes back that a node is linked, whose body is not there after all; none of its children is linked. */
+  unlink(node: BlockNode): void {
+    if (!node.linked) return
+    node.linked = false
+    this.#ends.delete(node)
+    if (node.parent !== undefined) this.#endAt(node.parent)
+  }
+
+  /** Makes a node an end if none of its children can be one. */
+  #endAt(node: BlockNode): void {
+    const isEnd = node.linked && !node.failed
+    if (isEnd && !node.children.some((child) => child.linked && !child.failed)) this.#ends.add(node)
   }
 
   /** The end with the most work; of equals `preferred`, then the one that was there first. */

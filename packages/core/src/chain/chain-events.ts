@@ -6,7 +6,10 @@ import type { Block } from '../primitives/index.ts'
 import type { BlockNode } from './block-tree.ts'
 import type { BlockUndo } from './undo.ts'
 
-/** What happened to the active chain, told in the order in which it happened and after it was committed. */
+/**
+ * What happened to the active chain, told in the order in which it happened and after it was committed. Blocks that became
+ * durable together are told one by one, each as the tip; the coins are those after the last of them by then.
+ */
 export type ChainEvent =
   /** A block was added to the active chain; it is on disk. */
   | {
@@ -29,5 +32,5 @@ export type ChainEvent =
   /** A block turned out to break the rules. */
   | { readonly type: 'block-invalid'; readonly node: BlockNode; readonly error: RuleError }
 
-/** Called during the change: must not throw and must not wait. */
+/** Called during the change: must not wait. What it throws is a bug, and becomes a rejection that nobody handles. */
 export type ChainListener = (event: ChainEvent) => void

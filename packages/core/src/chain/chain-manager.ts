@@ -26,7 +26,7 @@ import { BestBranch } from './best-branch.ts'
 import { BlockIndex } from './block-index.ts'
 import { BlockIntake } from './block-intake.ts'
 import { type BlockNode, forkPoint } from './block-tree.ts'
-import type { ChainListener } from './chain-events.ts'
+import type { ChainEvent, ChainListener } from './chain-events.ts'
 import type { BlockOutcome, ChainTip, HeadersOutcome } from './chain-outcomes.ts'
 import { ChainState } from './chain-state.ts'
 import type { ChainStore } from './chain-store.ts'
@@ -94,9 +94,7 @@ export class ChainManager {
       store,
       index: this.#index,
       active: this.#active,
-      emit: (event) => {
-        for (const listener of this.#listeners) listener(event)
-      },
+      emit: (event) => this.#emit(event),
     })
     this.#branch = new BestBranch(this.#state)
     this.#headers = new HeaderIntake(this.#state, minimumWork)
@@ -247,7 +245,7 @@ export class ChainManager {
     invariant(headers.length > 0 && headers.length <= MAX_HEADERS, 'Headers come in bounded batches.')
     return this.#serialise(async () => {
       // What they build on has to be in the store before they are.
-      if (this.#blocks.areUnderWay(headers)) await this.#blocks.settle()
+      if (this.#blocks.followBlocksUnderWay(headers)) await this.#blocks.settle()
       return this.#headers.accept(headers, options)
     })
   }
@@ -356,10 +354,21 @@ export class ChainManager {
     const result = this.#queue.then(task)
     const end = (): void => {
       this.#tasks -= 1
-      if (this.#tasks === 0) this.#active.flush()
+      if (this.#tasks === 0 || this.#active.isFull) this.#active.flush()
     }
     this.#queue = result.then(end, end)
     return result
+  }
+
+  /** A listener that throws is a bug, which must not become one of the chain: it is reported as a rejection. */
+  #emit(event: ChainEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        void Promise.reject(error)
+      }
+    }
   }
 
   #load(): void {

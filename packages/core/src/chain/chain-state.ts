@@ -38,6 +38,14 @@ export class ChainState {
     return added
   }
 
+  /** Forgets a header on which nothing builds, and which is not in the store. */
+  forget(node: BlockNode): void {
+    const before = this.index.bestHeader
+    this.index.forget(node, this.tip)
+    const { bestHeader } = this.index
+    if (bestHeader !== before) this.emit({ type: 'best-header-changed', header: bestHeader })
+  }
+
   /** A block breaks a rule for good: its body is not needed any more. */
   async refuse(node: BlockNode, error: RuleError): Promise<void> {
     node.hasBody = false

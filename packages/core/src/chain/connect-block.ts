@@ -30,7 +30,7 @@ import {
   ZERO_HASH,
 } from '../primitives/index.ts'
 import { isUnspendable } from '../script/index.ts'
-import type { Amount } from '../units/index.ts'
+import type { Amount, Height } from '../units/index.ts'
 import type { CoinView } from './coin-view.ts'
 import type { BlockUndo } from './undo.ts'
 
@@ -155,29 +155,36 @@ export function blockFilterHeader(block: Block, undo: BlockUndo, previous: Bytes
 /**
  * Disconnects the block that was connected last: the view then shows the coins before it.
  *
+ * @param height - of the block
  * @throws {OperationalError} `undo-mismatch` when coins and undo data do not belong to this block
  */
-export function disconnectBlock(block: Block, undo: BlockUndo, view: CoinView): void {
+export function disconnectBlock(block: Block, height: Height, undo: BlockUndo, view: CoinView): void {
   if (undo.length !== block.transactions.length - 1) throw mismatch(block)
   for (let position = block.transactions.length - 1; position >= 0; position--) {
     const transaction = block.transactions[position] as Transaction
-    removeOutputs(block, transaction, view)
+    removeOutputs(block, transaction, view, { height, isCoinbase: position === 0 })
     if (position > 0) restoreInputs(block, transaction, undo[position - 1] as readonly Coin[], view)
   }
 }
 
-function removeOutputs(block: Block, transaction: Transaction, view: CoinView): void {
+function removeOutputs(
+  block: Block,
+  transaction: Transaction,
+  view: CoinView,
+  origin: Pick<Coin, 'height' | 'isCoinbase'>,
+): void {
   const id = txid(transaction)
   transaction.outputs.forEach((output, index) => {
     if (isUnspendable(output.scriptPubKey)) return
     const coin = view.spend({ txid: id, index })
-    if (coin?.output.value !== output.value) throw mismatch(block)
+    if (coin === undefined || !isSameCoin(coin, { output, ...origin })) throw mismatch(block)
   })
 }
 
 function restoreInputs(block: Block, transaction: Transaction, coins: readonly Coin[], view: CoinView): void {
   if (coins.length !== transaction.inputs.length) throw mismatch(block)
   transaction.inputs.forEach(({ previousOutput }, index) => {
+    if (view.get(previousOutput) !== undefined) throw mismatch(block)
     view.add(previousOutput, coins[index] as Coin)
   })
 }
@@ -187,5 +194,15 @@ function mismatch(block: Block): OperationalError {
     'undo-mismatch',
     'The stored coins and undo data do not belong to the block that is disconnected: run reindex.',
     { time: block.header.time },
+  )
+}
+
+/** Whether two coins agree in everything. */
+export function isSameCoin(a: Coin, b: Coin): boolean {
+  return (
+    a.height === b.height &&
+    a.isCoinbase === b.isCoinbase &&
+    a.output.value === b.output.value &&
+    equalBytes(a.output.scriptPubKey, b.output.scriptPubKey)
   )
 }

@@ -114,9 +114,15 @@ export class ConnectPipeline {
     return this.#failure !== undefined
   }
 
+  /** Whether the gathering group is large or old enough to be closed. */
+  get isFull(): boolean {
+    const { size, since } = this.#gathering
+    return size >= GROUP_SIZE || (size > 0 && this.#modules.clock() > since + GROUP_SECONDS)
+  }
+
   /** Waits until another block can be taken in. */
   async hasRoom(): Promise<void> {
-    while (this.#isFull() && this.#closing !== undefined) await this.#finishing
+    while (this.isFull && this.#closing !== undefined) await this.#finishing
   }
 
   /**
@@ -147,7 +153,7 @@ export class ConnectPipeline {
     if (group.size === 0) group.since = clock()
     group.size += bytes.length
     this.#isFlushWanted = false
-    if (this.#isFull()) this.flush()
+    if (this.isFull) this.flush()
   }
 
   /** Makes the blocks in here durable without waiting for more, once the group before them is. */
@@ -168,11 +174,6 @@ export class ConnectPipeline {
     const failure = this.#failure
     this.#failure = undefined
     return failure
-  }
-
-  #isFull(): boolean {
-    const { size, since } = this.#gathering
-    return size >= GROUP_SIZE || (size > 0 && this.#modules.clock() > since + GROUP_SECONDS)
   }
 
   #createGroup(): Group {
@@ -196,7 +197,7 @@ export class ConnectPipeline {
     this.#gathering.below = undefined
     this.#modules.onStored(group.blocks)
     if (this.hasFailed) this.#modules.onFailed()
-    else if (this.#isFlushWanted || this.#isFull()) this.flush()
+    else if (this.#isFlushWanted || this.isFull) this.flush()
   }
 
   /** Takes the block at a position of the closing group, and all that came after it, out of the pipeline. */

@@ -18,22 +18,16 @@ import {
   checkBlock,
   checkBlockContext,
   checkHeader,
+  RuleError,
   type SignatureVerifier,
 } from '../consensus/index.ts'
 import { ChainError, OperationalError } from '../errors/index.ts'
-import {
-  type Block,
-  type BlockHash,
-  blockHash,
-  type Coin,
-  decodeBlock,
-  formatOutPoint,
-} from '../primitives/index.ts'
+import { type Block, type BlockHash, blockHash, decodeBlock, formatOutPoint } from '../primitives/index.ts'
 import type { Height } from '../units/index.ts'
 import type { BlockNode } from './block-tree.ts'
 import type { ChainStore } from './chain-store.ts'
 import { CoinView } from './coin-view.ts'
-import { connectBlock, disconnectBlock } from './connect-block.ts'
+import { connectBlock, disconnectBlock, isSameCoin } from './connect-block.ts'
 import { judgeSignatures, type Verdict } from './judge-signatures.ts'
 import { type BlockUndo, decodeUndo, encodeUndo } from './undo.ts'
 
@@ -45,7 +39,7 @@ export interface VerifyOptions {
   /** How many blocks from the tip downwards; all when 0. */
   readonly depth: number
   readonly level: VerifyLevel
-  /** Told after each block, of `all` steps; waited for, so that other work can run in between. */
+  /** Told after each block and each thousand coins, of `all` steps; waited for, so that other work can run in between. */
   readonly onProgress?: (done: number, all: number) => Promise<void>
 }
 
@@ -89,6 +83,7 @@ export async function verifyChain(modules: VerifyModules, options: VerifyOptions
   try {
     await verification.run()
   } catch (error) {
+    if (error instanceof CannotVerify) throw error.reason
     if (!(error instanceof ChainError)) throw error
     const { hash, height } = verification.current
     fault = { height, hash, error }
@@ -96,6 +91,18 @@ export async function verifyChain(modules: VerifyModules, options: VerifyOptions
   const { blocks, transactions, signatures, from } = verification
   return { blocks, from, transactions, signatures, fault }
 }
+
+/** Signatures could not be verified, which says nothing about the chain. */
+class CannotVerify {
+  readonly reason: unknown
+
+  constructor(reason: unknown) {
+    this.reason = reason
+  }
+}
+
+/** Coins that are compared before others get their turn. */
+const COINS_AT_ONCE = 1_000
 
 /** One run. Its methods throw a `ChainError` when something is wrong with the block that is {@link current}. */
 class Verification {
@@ -111,6 +118,7 @@ class Verification {
   transactions = 0
   signatures = 0
   #steps = 0
+  #all = 0
 
   constructor(modules: VerifyModules, options: VerifyOptions) {
     this.#modules = modules
@@ -133,21 +141,25 @@ class Verification {
       this.from = height
       await this.#tell(lowest)
     }
-    if (level >= 3 && this.from === 1) this.#checkNothingLeft()
+    if (level >= 3 && this.from === 1) await this.#checkNothingLeft()
     if (level < 4) return
     for (const node of nodes.slice(this.from)) {
       await this.#checkUp(node)
       await this.#tell(lowest)
     }
     while (this.#verdicts.length > 0) await this.#awaitVerdict()
-    this.#checkCoins()
+    await this.#checkCoins()
   }
 
   async #tell(lowest: Height): Promise<void> {
     const { nodes } = this.#modules
-    const { level, onProgress } = this.#options
     this.#steps += 1
-    await onProgress?.(this.#steps, (nodes.length - lowest) * (level < 4 ? 1 : 2))
+    this.#all = (nodes.length - lowest) * (this.#options.level < 4 ? 1 : 2)
+    await this.#pause()
+  }
+
+  async #pause(): Promise<void> {
+    await this.#options.onProgress?.(this.#steps, this.#all)
   }
 
   #checkDown(node: BlockNode): void {
@@ -157,7 +169,7 @@ class Verification {
     if (level >= 1) this.#checkRules(node, block)
     if (level >= 2) {
       const undo = this.#readUndo(node)
-      if (level >= 3) disconnectBlock(block, undo, this.#coins)
+      if (level >= 3) disconnectBlock(block, node.height, undo, this.#coins)
     }
     this.blocks += 1
     this.transactions += block.transactions.length
@@ -189,8 +201,11 @@ class Verification {
   }
 
   /** With all blocks disconnected, no coin can be seen. */
-  #checkNothingLeft(): void {
+  async #checkNothingLeft(): Promise<void> {
+    let count = 0
     for (const [outpoint] of this.#modules.store.readCoins()) {
+      count += 1
+      if (count % COINS_AT_ONCE === 0) await this.#pause()
       if (this.#coins.get(outpoint) !== undefined)
         throw broken(`no block makes the coin ${formatOutPoint(outpoint)}`)
     }
@@ -217,26 +232,21 @@ class Verification {
     if (next === undefined) return
     const verdict = await next.verdict
     this.current = next.node
-    if (verdict !== undefined) throw verdict.error
+    if (verdict === undefined) return
+    throw verdict.error instanceof RuleError ? verdict.error : new CannotVerify(verdict.error)
   }
 
   /** With all blocks connected again, the coins are those of the store. */
-  #checkCoins(): void {
+  async #checkCoins(): Promise<void> {
+    let count = 0
     for (const [outpoint, coin] of this.#coins.changes()) {
-      if (!isSameCoin(coin, this.#modules.store.readCoin(outpoint)))
-        throw broken(`the coin ${formatOutPoint(outpoint)} is wrong`)
+      count += 1
+      if (count % COINS_AT_ONCE === 0) await this.#pause()
+      const stored = this.#modules.store.readCoin(outpoint)
+      const isRight = coin === undefined || stored === undefined ? coin === stored : isSameCoin(coin, stored)
+      if (!isRight) throw broken(`the coin ${formatOutPoint(outpoint)} is wrong`)
     }
   }
-}
-
-function isSameCoin(a: Coin | undefined, b: Coin | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b
-  return (
-    a.height === b.height &&
-    a.isCoinbase === b.isCoinbase &&
-    a.output.value === b.output.value &&
-    equalBytes(a.output.scriptPubKey, b.output.scriptPubKey)
-  )
 }
 
 /** @param reason - part of a sentence about the block */

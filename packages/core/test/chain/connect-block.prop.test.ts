@@ -97,11 +97,16 @@ describe('connecting and disconnecting a block', () => {
           table.apply(view)
           const stored = decodeUndo(encodeUndo(undo))
           const back = new CoinView(table.read)
-          disconnectBlock(decodeBlock(encodeBlock(block)), stored, back)
+          disconnectBlock(decodeBlock(encodeBlock(block)), parent.height + 1, stored, back)
           table.apply(back)
           expect(table.list()).toEqual(before)
           const both = new CoinView(table.read)
-          disconnectBlock(block, connectBlock(spec.consensus, block, parent, both).undo, both)
+          disconnectBlock(
+            block,
+            parent.height + 1,
+            connectBlock(spec.consensus, block, parent, both).undo,
+            both,
+          )
           table.apply(both)
           expect(table.list()).toEqual(before)
         })

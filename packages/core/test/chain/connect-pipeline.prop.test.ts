@@ -115,13 +115,8 @@ function slowVerifier(turns: () => number): SignatureVerifier {
   }
 }
 
-/**
- * An outcome as text. A block two above an invalid one is refused for its invalid branch where the header between them is
- * known, as it is in the pipeline, and has no known parent otherwise: that is the one difference.
- */
 function describeOutcome(outcome: BlockOutcome): string {
-  if (outcome.status !== 'invalid') return outcome.status
-  return outcome.error.code === 'header-branch-invalid' ? 'missing-parent' : `invalid ${outcome.error.code}`
+  return outcome.status === 'invalid' ? `invalid ${outcome.error.code}` : outcome.status
 }
 
 /** Everything that a store holds, as text. */

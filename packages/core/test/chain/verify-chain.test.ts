@@ -1,8 +1,9 @@
-import { type BlockRef, type ChainManager, type ChainStoreBatch, MemoryChainStore } from '@chain/core/chain'
+import { type BlockRef, ChainManager, type ChainStoreBatch, MemoryChainStore } from '@chain/core/chain'
+import { OperationalError } from '@chain/core/errors'
 import { type Block, type Coin, encodeBlock, type OutPoint } from '@chain/core/primitives'
 import { ChainBuilder, testKey } from '@chain/core/testing'
 import { describe, expect, test } from 'vitest'
-import { openChain } from '../chains.ts'
+import { FAR_FUTURE, openChain } from '../chains.ts'
 import { testNetwork } from '../networks.ts'
 
 const spec = testNetwork({ filterCommitment: true })
@@ -132,12 +133,28 @@ describe('verifying a chain', () => {
     }
   })
 
-  test('finds a wrong owner of a coin, by connecting the block again', async () => {
+  test('finds a coin of another owner, of another height, and one that was spent', async () => {
     const [outpoint, coin] = await anyCoin()
     const stolen = { ...coin, output: { ...coin.output, scriptPubKey: testKey('thief').script } }
-    const chain = await openWith({ coins: [[outpoint, stolen]] })
+    const spent = builder.blocks.at(-1)?.transactions[1]?.inputs[0]?.previousOutput as OutPoint
+    const cases = [[[outpoint, stolen]], [[outpoint, { ...coin, height: 1 }]], [[spent, coin]]] as const
+    for (const coins of cases) {
+      const chain = await openWith({ coins })
+      expect((await chain.verify({ depth: 6, level: 3 })).fault?.error.code).toBe('undo-mismatch')
+      expect((await chain.verify({ depth: 6, level: 2 })).fault).toBeUndefined()
+    }
+  })
+
+  test('does not take a verifier that fails for a fault of the chain', async () => {
+    const store = new MemoryChainStore()
+    await openChain(spec, builder.blocks, { store })
+    const verifier = {
+      name: 'broken',
+      findInvalid: () => Promise.reject(new OperationalError('threads-gone', 'The threads are gone.')),
+    }
+    const chain = await ChainManager.open(spec, { store, verifier, clock: () => FAR_FUTURE })
+    await expect(chain.verify(deepest)).rejects.toMatchObject({ code: 'threads-gone' })
     expect((await chain.verify({ depth: 0, level: 3 })).fault).toBeUndefined()
-    expect((await chain.verify(deepest)).fault?.error.message).toMatch(/the coin .* is wrong/)
   })
 })
 
