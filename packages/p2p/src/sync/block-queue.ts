@@ -87,11 +87,11 @@ export class BlockQueue {
     return this.#ready.length === 0 && this.#inHand.size === 0
   }
 
-  /** Takes a block in whose header the chain knows, unless it is here already. */
+  /** Takes a block in whose header the chain knows, unless it is here already or cannot be valid. */
   add(block: ReceivedBlock): void {
     const node = this.#modules.chain.find(block.hash)
     invariant(node?.parent !== undefined, 'Blocks are asked for when their headers are known.')
-    if (this.#nodes.has(node) || this.#isStopped) return
+    if (this.#nodes.has(node) || node.failed || this.#isStopped) return
     this.#nodes.add(node)
     this.#bytes += block.bytes.length
     const { parent } = node
@@ -127,6 +127,7 @@ export class BlockQueue {
       // Whoever sent the block below it is told already.
       const isFault = outcome.status === 'invalid' && outcome.error.code !== 'header-branch-invalid'
       if (isFault) this.#modules.onFault(peer, blockFault(outcome))
+      if (outcome.status === 'invalid') this.#dropFailed()
     } catch (error) {
       if (error instanceof SyncFault) this.#modules.onFault(peer, error)
       else this.#modules.onError(error)
@@ -149,12 +150,21 @@ export class BlockQueue {
     }
   }
 
+  /** Drops blocks that build on an invalid one. */
+  #dropFailed(): void {
+    for (const block of this.#waiting.values()) if (block.node.failed) this.#drop(block)
+  }
+
   /** Drops the block that can be used last; it will be asked for again. */
   #dropHighest(): void {
     const blocks = [...this.#waiting.values()]
     const highest = blocks.reduce((best, block) => (block.node.height > best.node.height ? block : best))
-    this.#waiting.delete(highest.node)
-    this.#forget(highest)
+    this.#drop(highest)
+  }
+
+  #drop(block: QueuedBlock): void {
+    this.#waiting.delete(block.node)
+    this.#forget(block)
   }
 
   #forget({ node, bytes }: QueuedBlock): void {

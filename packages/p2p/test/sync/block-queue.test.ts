@@ -1,6 +1,6 @@
 import { type BlockNode, ChainManager, MemoryChainStore } from '@chain/core/chain'
 import { type Block, blockHash, encodeBlock } from '@chain/core/primitives'
-import { ChainBuilder } from '@chain/core/testing'
+import { ChainBuilder, solve } from '@chain/core/testing'
 import { describe, expect, it } from 'vitest'
 import { BlockQueue, blockQueueLimits } from '../../src/sync/block-queue.ts'
 import { openChain } from '../nodes.ts'
@@ -82,6 +82,41 @@ describe('the queue of blocks', () => {
     send(second, 'e')
     await empty()
     expect(chain.tip.height).toBe(3)
+  })
+
+  it('keeps nothing of a branch that turns out invalid', async () => {
+    const builder = mined(3)
+    const before = builder.blocks.slice()
+    const bad = builder.fork().mine({
+      spoil: (block) => ({
+        ...block,
+        transactions: block.transactions.map((coinbase) => ({
+          ...coinbase,
+          outputs: coinbase.outputs.map((output) => ({ ...output, value: output.value + 1n })),
+        })),
+      }),
+    })
+    const onBad = (count: number, parent: Block): Block[] => {
+      const headers: Block[] = []
+      for (let i = 0, last = parent; i < count; i++) {
+        const header = { ...last.header, parent: blockHash(last.header), time: last.header.time + 600 }
+        last = solve({ ...last, header })
+        headers.push(last)
+      }
+      return headers
+    }
+    const branch = [bad, ...onBad(3, bad)]
+    const { chain, queue, faults, send, empty } = await setUp([...before, ...branch])
+    // The third on top of the bad one comes first, and the second never.
+    send(branch[3] as Block)
+    send(branch[1] as Block)
+    for (const block of before) send(block)
+    send(bad, 'liar')
+    await empty()
+    expect(faults).toEqual(['liar sync-block-invalid'])
+    expect(chain.tip.height).toBe(3)
+    send(branch[2] as Block)
+    expect(queue.isEmpty).toBe(true)
   })
 
   it('tells of a chain that cannot judge, and blames nobody', async () => {
