@@ -246,11 +246,23 @@ export function bodyLost(height: number): OperationalError {
   )
 }
 
+/** The body of a stored block is damaged, so that the coins cannot be made of what is there. */
+export function bodyUnreadable(height: number, cause: ChainError): OperationalError {
+  return new OperationalError(
+    'store-inconsistent',
+    `Block ${height} cannot be read from the data file, and nothing was changed: run chain-node reindex without --coins-only.`,
+    { height, reason: cause.code },
+    { cause },
+  )
+}
+
 /** A stored block, or the coins that it made and spent, are not as they should be. */
 export function verificationFailed(height: number, hash: string, cause: ChainError): OperationalError {
+  // Damage in the store says so itself.
+  const hint = cause.message.includes('reindex') ? '' : ' Run chain-node reindex.'
   return new OperationalError(
     'verification-failed',
-    `Block ${hash} at height ${height} failed: ${cause.message} Run chain-node reindex.`,
+    `Block ${hash} at height ${height} failed: ${cause.message}${hint}`,
     { height, hash, reason: cause.code },
     { cause },
   )

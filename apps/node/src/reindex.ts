@@ -3,13 +3,22 @@
  *
  * Source: docs/protocol/storage.md#rebuilding
  */
-import { type BlockNode, type ChainEvent, ChainManager } from '@chain/core/chain'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { equalBytes } from '@chain/core/bytes'
+import {
+  type BlockNode,
+  type BlockRef,
+  type ChainEvent,
+  ChainManager,
+  type ChainStore,
+} from '@chain/core/chain'
 import type { ChainSpec, SignatureVerifier } from '@chain/core/consensus'
-import { decodeBlock, formatHash } from '@chain/core/primitives'
+import { ChainError } from '@chain/core/errors'
+import { blockHash, decodeBlock, formatHash } from '@chain/core/primitives'
 import { openStore, rebuildStore, type StoreRebuild } from '@chain/storage'
 import { BlocksInFlight } from './block-file/blocks-in-flight.ts'
 import { systemClock } from './clock.ts'
-import { chainNotReindexable } from './errors.ts'
+import { bodyLost, bodyUnreadable, chainNotReindexable } from './errors.ts'
 
 /** What a reindex works with. */
 export interface ReindexOptions {
@@ -20,7 +29,7 @@ export interface ReindexOptions {
   readonly cacheSize?: number
   /** Told in one sentence what people should know. */
   readonly report: (sentence: string) => void
-  /** Told after each block; `all` is how many there are at most. */
+  /** Told after each step of `all`: a block that was read, or connected. */
   readonly onProgress: (done: number, all: number) => void
   /** Ends a full reindex early: the old data file stays. */
   readonly signal?: AbortSignal
@@ -97,25 +106,58 @@ const LOST = { status: 'lost' } as const
  * Makes coins, undo data and heights anew from the stored blocks, in place. Signatures that were verified before are not
  * verified again. When it is interrupted, the next start of the node goes on with it.
  *
- * @throws {OperationalError} `chain-not-reindexable` when bodies are missing; nothing was changed then
+ * @throws {OperationalError} `chain-not-reindexable` when bodies were pruned, `store-inconsistent` when one cannot be read;
+ *   nothing was changed then
  */
 export async function reindexCoins(options: ReindexOptions): Promise<Reindexed> {
   const { spec, dataDir, report, cacheSize, verifier, onProgress } = options
   const sizes = cacheSize === undefined ? {} : { cacheSize }
   const store = await openStore({ directory: dataDir, specId: spec.id, report, ...sizes })
   try {
-    let all = 0
-    for (const { validity, hasBody, height } of store.chainStore.readRecords()) {
-      if (validity === 'connected' && !hasBody) throw chainNotReindexable(height)
-      if (hasBody) all += 1
-    }
+    const all = await checkBodies(store.chainStore, onProgress)
     await store.chainStore.dropState()
-    const counter = new ConnectCounter((blocks) => onProgress(blocks, all))
+    const counter = new ConnectCounter((blocks) => onProgress(all + blocks, 2 * all))
     const modules = { store: store.chainStore, verifier, clock: systemClock }
     const chain = await ChainManager.open(spec, modules, { listener: counter.count })
     return { ...tipOf(chain), ...counter.counts, leftOut: 0 }
   } finally {
     await store.close()
+  }
+}
+
+/**
+ * Reads every body, so that none turns out to be damaged when there is no state to go back to. Returns how many there are.
+ *
+ * @throws {OperationalError} `chain-not-reindexable` when one was pruned, `store-inconsistent` when one cannot be read
+ */
+async function checkBodies(store: ChainStore, onProgress: ReindexOptions['onProgress']): Promise<number> {
+  let all = 0
+  for (const { validity, hasBody, height } of store.readRecords()) {
+    if (validity === 'connected' && !hasBody) throw chainNotReindexable(height)
+    if (hasBody) all += 1
+  }
+  let done = 0
+  for (const record of store.readRecords()) {
+    if (!record.hasBody) continue
+    checkBody(store, record)
+    done += 1
+    onProgress(done, 2 * all)
+    // Signals are heard in between.
+    await nextTurn()
+  }
+  return all
+}
+
+/** @throws {OperationalError} `store-inconsistent` when the body is not there, or is not that of the block */
+function checkBody(store: ChainStore, block: BlockRef): void {
+  try {
+    const bytes = store.readBody(block)
+    if (bytes === undefined) throw bodyLost(block.height)
+    const { header } = decodeBlock(bytes)
+    if (!equalBytes(blockHash(header), block.hash)) throw bodyLost(block.height)
+  } catch (error) {
+    if (error instanceof ChainError) throw bodyUnreadable(block.height, error)
+    throw error
   }
 }
 

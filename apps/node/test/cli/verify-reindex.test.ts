@@ -41,6 +41,16 @@ function damage(dataDir: string, position: number, bytes: Uint8Array): void {
   closeSync(file)
 }
 
+/** Flips a bit in every copy of a block's body that the data file holds. */
+function damageBody(dataDir: string, height: number): void {
+  const body = (records[height - 1] as Uint8Array).subarray(8)
+  const file = readFileSync(join(dataDir, DATA_FILE))
+  for (let at = file.indexOf(body); at >= 0; at = file.indexOf(body, at + 1)) {
+    const last = at + body.length - 1
+    damage(dataDir, last, Uint8Array.of((file[last] as number) ^ 1))
+  }
+}
+
 /** Changes what a store holds behind the back of its chain. */
 async function tamper(
   dataDir: string,
@@ -75,6 +85,8 @@ describe('chain-node verify', () => {
     const { exitCode, stderr } = await runAt({ dataDir }, 'verify', '--depth', '0')
     expect(exitCode).toBe(7)
     expect(stderr).toMatch(/^chain-node: Block [0-9a-f]{64} at height \d+ failed: .* reindex\.?\n$/)
+    // Once is enough.
+    expect(stderr.match(/reindex/g)).toHaveLength(1)
     const repaired = await runAt({ dataDir }, 'reindex', '--coins-only')
     expect(repaired.stdout).toMatch(/^Connected 110 blocks with 120 transactions and 0 signatures/)
     expect((await runAt({ dataDir }, 'verify', '--depth', '0', '--level', '4')).exitCode).toBe(0)
@@ -116,6 +128,19 @@ describe('chain-node reindex', () => {
     const dataDir = await importedDirectory()
     const reindexed = JSON.parse((await runAt({ dataDir }, 'reindex', '--json')).stdout)
     expect(reindexed).toMatchObject({ blocks: HEIGHT, signatures: 10, height: HEIGHT, tip, leftOut: 0 })
+  })
+
+  it('does not touch the coins when the body of a block is damaged, and names the block', async () => {
+    const dataDir = await importedDirectory()
+    damageBody(dataDir, 60)
+    const before = readFileSync(join(dataDir, DATA_FILE))
+    const { exitCode, stderr } = await runAt({ dataDir }, 'reindex', '--coins-only')
+    expect(exitCode).toBe(7)
+    expect(stderr).toBe(
+      'chain-node: Block 60 cannot be read from the data file, and nothing was changed: run chain-node reindex without --coins-only.\n',
+    )
+    expect(readFileSync(join(dataDir, DATA_FILE)).equals(before)).toBe(true)
+    expect((await runAt({ dataDir }, 'verify')).stdout).toContain(`height ${HEIGHT}, tip ${tip}.`)
   })
 
   it('refuses a chain whose first blocks are not there, and changes nothing', async () => {
