@@ -3,61 +3,53 @@
  * row.
  *
  * All of it lies in flat arrays, so that the budget is what the cache really takes, and the garbage collector has nothing to
- * look at. They begin small, and are replaced by larger ones as they fill, up to the budget; a small cache is a fast one,
- * because what it costs is waiting for memory. Each coin has sixteen places where it may be, chosen by its transaction id;
- * when all are taken, the one that was put there first goes. Somebody who makes ids that share their places loses his own
- * coins from the cache, no more.
+ * look at. Each coin has sixteen places where it may be, a bucket, chosen by its transaction id; when all are taken, the one
+ * that was put there first goes. Somebody who makes ids that share their places loses his own coins from the cache, no more.
+ *
+ * The cache begins small and grows up to the budget; a small cache is a fast one, because what it costs is waiting for
+ * memory. It grows by linear hashing: one bucket at a time is split in two, so that no coin that is put in waits for many
+ * others to be moved.
  *
  * Not for coins whose rows are longer than {@link MAX_CACHED_LENGTH}, which only unusual scripts have: they are read from
  * the table each time.
+ *
+ * Source: Litwin, "Linear hashing: a new tool for file and table addressing" (1980)
  */
-import { ByteReader } from '@chain/core/bytes'
-import { readCoin } from '@chain/core/chain'
 import type { Coin, OutPoint } from '@chain/core/primitives'
+import { BUCKET_LENGTH, CoinBuckets, EMPTY, MAX_CACHED_LENGTH, WAYS } from './coin-buckets.ts'
 import type { CoinRows } from './coin-rows.ts'
 
-/** Places among which each coin has its own: their tags fill one cache line of the processor. */
-const WAYS = 16
-const TXID_LENGTH = 32
-/** Transaction id 32, index 4, length of the row 1. */
-const VALUE_OFFSET = TXID_LENGTH + 5
-
-/** Longest row that is cached: one of P2WPKH or taproot has at most 47 bytes. */
-export const MAX_CACHED_LENGTH = 47
-/** What each place takes in `#places`. */
-const PLACE_LENGTH = VALUE_OFFSET + MAX_CACHED_LENGTH
-/** Bytes of memory for each coin, tag included. */
-export const CACHED_COIN_LENGTH: number = PLACE_LENGTH + 4
-/** Tag of a place that holds nothing. */
-const EMPTY = 0
-/** Bytes of a bucket: its places and which of them goes next. */
-const BUCKET_LENGTH = WAYS * CACHED_COIN_LENGTH + 1
-/** Buckets at first: a thousand coins. */
+/** Fewest buckets at first, unless the budget has room for less: a thousand coins. */
 const FIRST_BUCKETS = 64
-/** Full buckets are rare until so many of all places are taken; then it is time for larger arrays. */
-const FILLED = 5 / 8
+/**
+ * Part of all places that is taken when the next bucket is split. Those that are still to be split are up to twice as full,
+ * and up to 5/8 full ones are rare.
+ */
+const FILLED = 5 / 16
+/** Buckets whose memory is taken at once: 1.4 MB. */
+const PIECE_LENGTH = 1_024
 
 /** Coins by outpoint, in bounded memory. Holds exactly what is put into it, or less. */
 export class CoinCache {
+  readonly #firstBuckets: number
+  /** A power of two times the first. */
   readonly #mostBuckets: number
+  #pieces: CoinBuckets[] = []
   #buckets = 0
-  #places = new Uint8Array()
-  #view = new DataView(this.#places.buffer)
-  #tags = new Uint32Array()
-  /** Which place of each bucket goes next. */
-  #next = new Uint8Array()
+  /** How many buckets there were when the last one of them had been split: a power of two times the first. */
+  #base = 0
   #count = 0
 
-  /**
-   * @param budget - bytes of memory, exceeded by half for a moment while the arrays grow; below that of one bucket of
-   *   sixteen coins nothing is cached
-   */
+  /** @param budget - bytes of memory; below those of one bucket of sixteen coins nothing is cached */
   constructor(budget: number) {
-    this.#mostBuckets = Math.floor(budget / BUCKET_LENGTH)
-    this.#allocate(Math.min(FIRST_BUCKETS, this.#mostBuckets))
+    const affordable = Math.floor(budget / BUCKET_LENGTH)
+    const doublings = Math.max(0, Math.floor(Math.log2(affordable / FIRST_BUCKETS)))
+    this.#firstBuckets = Math.floor(affordable / 2 ** doublings)
+    this.#mostBuckets = this.#firstBuckets * 2 ** doublings
+    this.clear()
   }
 
-  /** Most coins that it will hold. */
+  /** Most coins that it will hold: 1 in 64 of the budget may be left over. */
   get capacity(): number {
     return this.#mostBuckets * WAYS
   }
@@ -65,9 +57,11 @@ export class CoinCache {
   /** The coin at an outpoint, or `undefined` when it is not cached, whether there is one or not. */
   get(outpoint: OutPoint): Coin | undefined {
     if (this.#buckets === 0) return undefined
-    const place = this.#find(outpoint, tagOf(outpoint))
-    if (place === undefined) return undefined
-    return readCoin(new ByteReader(this.#places, place * PLACE_LENGTH + VALUE_OFFSET))
+    const tag = tagOf(outpoint)
+    const bucket = this.#bucketOf(tag)
+    const piece = this.#pieceOf(bucket)
+    const place = piece.find(bucket % PIECE_LENGTH, tag, outpoint)
+    return place === undefined ? undefined : piece.read(place)
   }
 
   /**
@@ -82,22 +76,22 @@ export class CoinCache {
       return
     }
     const tag = tagOf(outpoint)
-    const place = this.#find(outpoint, tag) ?? this.#take(tag)
-    const at = place * PLACE_LENGTH
-    const places = this.#places
-    places.set(outpoint.txid, at)
-    this.#view.setUint32(at + TXID_LENGTH, outpoint.index)
-    for (let from = start, to = at + VALUE_OFFSET; from < end; from++, to++) {
-      places[to] = bytes[from] as number
-    }
+    const bucket = this.#bucketOf(tag)
+    const piece = this.#pieceOf(bucket)
+    const place = piece.find(bucket % PIECE_LENGTH, tag, outpoint) ?? this.#take(piece, bucket % PIECE_LENGTH)
+    piece.write(place, tag, outpoint, bytes, start, end)
+    if (this.#count > this.#buckets * WAYS * FILLED && this.#buckets < this.#mostBuckets) this.#split()
   }
 
   /** Takes a coin out, if it is there. */
   delete(outpoint: OutPoint): void {
     if (this.#buckets === 0) return
-    const place = this.#find(outpoint, tagOf(outpoint))
+    const tag = tagOf(outpoint)
+    const bucket = this.#bucketOf(tag)
+    const piece = this.#pieceOf(bucket)
+    const place = piece.find(bucket % PIECE_LENGTH, tag, outpoint)
     if (place === undefined) return
-    this.#tags[place] = EMPTY
+    piece.empty(place)
     this.#count -= 1
   }
 
@@ -114,67 +108,52 @@ export class CoinCache {
     }
   }
 
-  /** Takes every coin out. */
+  /** Takes every coin out, and gives back the memory. */
   clear(): void {
-    this.#allocate(Math.min(FIRST_BUCKETS, this.#mostBuckets))
-  }
-
-  #allocate(buckets: number): void {
-    this.#buckets = buckets
-    this.#places = new Uint8Array(buckets * WAYS * PLACE_LENGTH)
-    this.#view = new DataView(this.#places.buffer)
-    this.#tags = new Uint32Array(buckets * WAYS)
-    this.#next = new Uint8Array(buckets)
+    this.#pieces = []
+    this.#buckets = this.#firstBuckets
+    this.#base = this.#firstBuckets
     this.#count = 0
+    if (this.#buckets > 0) this.#addPiece()
   }
 
-  /** Number of the place that holds a coin. */
-  #find(outpoint: OutPoint, tag: number): number | undefined {
-    const first = this.#firstPlace(tag)
+  #addPiece(): void {
+    const begun = this.#pieces.length * PIECE_LENGTH
+    this.#pieces.push(new CoinBuckets(Math.min(PIECE_LENGTH, this.#mostBuckets - begun)))
+  }
+
+  /** A place of a bucket for a coin that is not there: an empty one, or that of the coin that came first. */
+  #take(piece: CoinBuckets, bucket: number): number {
+    const place = piece.findEmpty(bucket)
+    if (place === undefined) return piece.oldest(bucket)
+    this.#count += 1
+    return place
+  }
+
+  /** Adds a bucket, and moves the coins to it that belong there now: all of them lie in the next one to be split. */
+  #split(): void {
+    const [from, to] = [this.#buckets - this.#base, this.#buckets]
+    if (to === this.#pieces.length * PIECE_LENGTH) this.#addPiece()
+    this.#buckets += 1
+    if (this.#buckets === this.#base * 2) this.#base = this.#buckets
+    const [source, target] = [this.#pieceOf(from), this.#pieceOf(to)]
+    const [first, firstEmpty] = [(from % PIECE_LENGTH) * WAYS, (to % PIECE_LENGTH) * WAYS]
+    let moved = 0
     for (let place = first; place < first + WAYS; place++) {
-      if (this.#tags[place] === tag && this.#isAt(place, outpoint)) return place
-    }
-    return undefined
-  }
-
-  #isAt(place: number, { txid, index }: OutPoint): boolean {
-    const at = place * PLACE_LENGTH
-    if (this.#view.getUint32(at + TXID_LENGTH) !== index) return false
-    for (let i = 0; i < TXID_LENGTH; i++) if (this.#places[at + i] !== txid[i]) return false
-    return true
-  }
-
-  /** Takes a place for a coin that is not there: an empty one, or that of the coin that came first. */
-  #take(tag: number): number {
-    if (this.#count > this.#tags.length * FILLED && this.#buckets < this.#mostBuckets) this.#grow()
-    const first = this.#firstPlace(tag)
-    for (let place = first; place < first + WAYS; place++) {
-      if (this.#tags[place] !== EMPTY) continue
-      this.#tags[place] = tag
-      this.#count += 1
-      return place
-    }
-    const bucket = first / WAYS
-    const way = this.#next[bucket] as number
-    this.#next[bucket] = (way + 1) % WAYS
-    this.#tags[first + way] = tag
-    return first + way
-  }
-
-  /** Moves every coin into arrays of twice the size, or of the budget's. */
-  #grow(): void {
-    const [tags, places] = [this.#tags, this.#places]
-    this.#allocate(Math.min(this.#buckets * 2, this.#mostBuckets))
-    for (let from = 0; from < tags.length; from++) {
-      const tag = tags[from] as number
-      if (tag === EMPTY) continue
-      const at = from * PLACE_LENGTH
-      this.#places.set(places.subarray(at, at + PLACE_LENGTH), this.#take(tag) * PLACE_LENGTH)
+      const tag = source.tagAt(place)
+      if (tag === EMPTY || this.#bucketOf(tag) === from) continue
+      source.move(place, target, firstEmpty + moved)
+      moved += 1
     }
   }
 
-  #firstPlace(tag: number): number {
-    return Math.floor((tag / 2 ** 32) * this.#buckets) * WAYS
+  #bucketOf(tag: number): number {
+    const bucket = tag % (this.#base * 2)
+    return bucket < this.#buckets ? bucket : bucket - this.#base
+  }
+
+  #pieceOf(bucket: number): CoinBuckets {
+    return this.#pieces[Math.floor(bucket / PIECE_LENGTH)] as CoinBuckets
   }
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Coin, OutPoint } from '@chain/core/primitives'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { CACHED_COIN_LENGTH, CoinCache, MAX_CACHED_LENGTH } from '../src/coin-cache.ts'
+import { expect, test, vi } from 'vitest'
+import { CACHED_COIN_LENGTH, MAX_CACHED_LENGTH } from '../src/coin-buckets.ts'
+import { CoinCache } from '../src/coin-cache.ts'
 import { encodeCoins } from '../src/coin-rows.ts'
 import { encodeCoin } from './encode-coin.ts'
 
@@ -77,11 +78,7 @@ test('the budget bounds the coins, and a full cache loses those that came first'
   const budget = 100_000
   const cache = new CoinCache(budget)
   const points = Array.from({ length: 5_000 }, (_, seed) => ({ txid: txidOf(seed), index: 0 }))
-  const row = encodeCoin({
-    output: { value: 1n, scriptPubKey: new Uint8Array() },
-    height: 1,
-    isCoinbase: false,
-  })
+  const row = rowOf(1n)
   for (const point of points) cache.put(point, row)
   const kept = points.map((point) => cache.get(point) !== undefined)
   const count = kept.filter(Boolean).length
@@ -91,6 +88,51 @@ test('the budget bounds the coins, and a full cache loses those that came first'
   expect(kept.slice(-500).filter(Boolean)).toHaveLength(500)
   expect(kept.slice(0, 2_500).filter(Boolean)).toHaveLength(0)
 })
+
+test('a cache that grows keeps every coin, changed and deleted ones among them', () => {
+  const cache = new CoinCache(20_000_000)
+  const points = Array.from({ length: 60_000 }, (_, seed) => ({ txid: txidOf(seed), index: seed % 5 }))
+  const rows = [rowOf(1n), rowOf(2n)] as const
+  for (const point of points) {
+    cache.put(point, rows[0])
+    cache.put(point, rows[1])
+    if (point.index === 4) cache.delete(point)
+  }
+  const values = points.map((point) => cache.get(point)?.output.value)
+  const isWrong = (value: bigint | undefined, seed: number): boolean =>
+    value !== undefined && (seed % 5 === 4 || value !== 2n)
+  expect(values.filter(isWrong)).toEqual([])
+  // One in a hundred may have met with a full bucket.
+  expect(values.filter((value) => value !== undefined).length).toBeGreaterThan(48_000 * 0.99)
+})
+
+test('a cache that grows moves few coins at a time, and takes little memory at a time', () => {
+  const cache = new CoinCache(2 ** 26)
+  const row = rowOf(1n)
+  const points = Array.from({ length: 20_000 }, (_, seed) => ({ txid: txidOf(seed), index: 0 }))
+  const copies = vi.spyOn(Uint8Array.prototype, 'set')
+  let mostCopies = 0
+  let mostMemory = 0
+  try {
+    for (const point of points) {
+      const before = process.memoryUsage().arrayBuffers
+      copies.mockClear()
+      cache.put(point, row)
+      mostCopies = Math.max(mostCopies, copies.mock.calls.length)
+      mostMemory = Math.max(mostMemory, process.memoryUsage().arrayBuffers - before)
+    }
+  } finally {
+    copies.mockRestore()
+  }
+  // The coin itself and those of one bucket.
+  expect(mostCopies).toBeGreaterThan(1)
+  expect(mostCopies).toBeLessThanOrEqual(17)
+  expect(mostMemory).toBeLessThan(2 ** 21)
+})
+
+function rowOf(value: bigint): Uint8Array {
+  return encodeCoin({ output: { value, scriptPubKey: new Uint8Array() }, height: 1, isCoinbase: false })
+}
 
 function txidOf(seed: number): Uint8Array {
   return Uint8Array.from(createHash('sha256').update(`${seed}`).digest())
