@@ -26,8 +26,14 @@ import {
 import { type BlockFile, PREFIX_LENGTH } from './block-file.ts'
 import { BlocksInFlight } from './blocks-in-flight.ts'
 import { ImportReport } from './import-report.ts'
-import { type Finding, RecordScanner } from './record-scanner.ts'
+import { type Finding, MAX_BLOCK_LENGTH, RecordScanner } from './record-scanner.ts'
 import { type BlockPlace, WaitingRecords } from './waiting-records.ts'
+
+/**
+ * How many times over the bytes of a file may be decoded in vain: records that lie in each other could otherwise have the
+ * same bytes decoded once for each of them. Damage that nobody has made on purpose costs about one time.
+ */
+export const MAX_VAIN_DECODINGS = 16
 
 /** What an import works with. */
 export interface ImportOptions {
@@ -70,6 +76,8 @@ class Import {
   readonly #ready: BlockPlace[] = []
   /** How many bytes of the file were looked at. */
   #position = 0
+  /** Bytes that were decoded and turned out to be no block, each as often as it happened. */
+  #vainBytes = 0
 
   constructor(options: ImportOptions) {
     this.#options = options
@@ -105,11 +113,21 @@ class Import {
       const finding = await scanner.next()
       if (finding === undefined) break
       if (finding.type === 'damage') this.#report.reject('damage', finding.offset, finding.reason)
-      else if (!(await this.#takeRecord(finding))) scanner.reject(finding.offset)
+      else if (!(await this.#takeRecord(finding))) this.#leaveRecord(scanner, finding.offset)
       await this.#takeReady()
       this.#position = Math.max(this.#position, scanner.position)
       this.#tellProgress()
     }
+  }
+
+  /** Searches inside of a record that holds no block, unless too much was decoded for nothing up to there. */
+  #leaveRecord(scanner: RecordScanner, offset: number): void {
+    if (this.#vainBytes <= MAX_VAIN_DECODINGS * Math.max(offset, MAX_BLOCK_LENGTH)) {
+      scanner.reject(offset)
+      return
+    }
+    const reason = 'The inside of the record was not searched: too many records around it hold no block.'
+    this.#report.reject('damage', offset, reason)
   }
 
   /** `false` when there is no block in the record. */
@@ -186,6 +204,7 @@ class Import {
       return decodeBlock(bytes)
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
+      this.#vainBytes += decodedLength(error, bytes)
       this.#report.reject('damage', offset, `The record holds no block: ${error.message}`)
       return undefined
     }
@@ -223,6 +242,11 @@ class Import {
     const unfinished = this.#waiting.bytes + this.#inFlight.bytes
     this.#options.onProgress?.(Math.max(0, this.#position - unfinished), this.#report.blocks)
   }
+}
+
+/** How many bytes were decoded before an error; all of them where it does not tell. */
+function decodedLength({ data: { offset } }: DecodeError, { length }: Bytes): number {
+  return typeof offset === 'number' ? Math.min(offset, length) : length
 }
 
 /** Whether a block's body is here, or was. */

@@ -1,12 +1,13 @@
-import { concatBytes } from '@chain/core/bytes'
+import { ByteWriter, concatBytes } from '@chain/core/bytes'
 import { ChainManager } from '@chain/core/chain'
 import { inlineVerifier } from '@chain/core/consensus'
-import { type Block, blockHash, encodeBlock } from '@chain/core/primitives'
+import { type Block, blockHash, encodeBlock, HEADER_LENGTH } from '@chain/core/primitives'
 import { ChainBuilder, reroot, solve } from '@chain/core/testing'
 import { openStore } from '@chain/storage'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BlockFile, encodePrefix } from '../../src/block-file/block-file.ts'
-import { importBlocks } from '../../src/block-file/import-blocks.ts'
+import { importBlocks, MAX_VAIN_DECODINGS } from '../../src/block-file/import-blocks.ts'
+import { MAX_BLOCK_LENGTH } from '../../src/block-file/record-scanner.ts'
 import { systemClock } from '../../src/clock.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
 import {
@@ -45,6 +46,32 @@ function flipBit(bytes: Uint8Array, index: number): Uint8Array {
 /** The last byte of a record's block is part of a lock time, to which only the Merkle root holds. */
 function damageBody(record: Uint8Array): Uint8Array {
   return flipBit(record, record.length - 1)
+}
+
+/**
+ * Records that each begin in the one before and all end together: a header that is worked for, too large a count, and a
+ * transaction whose script reaches over the records that follow, up to the transactions that they share.
+ */
+function nestRecords(count: number): { readonly file: Uint8Array; readonly sharedLength: number } {
+  const input = concatBytes(new Uint8Array(36).fill(1), Uint8Array.of(0), new Uint8Array(4))
+  const output = concatBytes(Uint8Array.of(1), new Uint8Array(8), Uint8Array.of(0))
+  const lockTime = new Uint8Array(4)
+  const transaction = concatBytes(Uint8Array.of(2, 0, 0, 0, 1), input, output, lockTime)
+  const header = encodeBlock(blocks[0] as Block).subarray(0, HEADER_LENGTH)
+  const shared = concatBytes(new Uint8Array(4), output, lockTime, ...Array(30_000).fill(transaction))
+  const unitLength = 8 + HEADER_LENGTH + 3 + 5 + 36 + 5
+  const scripts = count * unitLength + 70_000
+  const units = Array.from({ length: count }, (_, index) => {
+    const end = (index + 1) * unitLength
+    return new ByteWriter(unitLength)
+      .writeBytes(encodePrefix(spec.magic, scripts + shared.length - index * unitLength - 8))
+      .writeBytes(header)
+      .writeCompactSize(30_011)
+      .writeBytes(transaction.subarray(0, 41))
+      .writeCompactSize(scripts - end)
+      .toBytes()
+  })
+  return { file: concatBytes(...units, new Uint8Array(70_000), shared), sharedLength: shared.length }
 }
 
 describe('an import', () => {
@@ -159,6 +186,24 @@ describe('what an import does not take in', () => {
       }
     },
   )
+
+  it('is what lies in many records that all end in the same bytes, which are not decoded for each of them', async () => {
+    const chain = await openEmptyChain()
+    const nested = nestRecords(200)
+    const report = await importParts(chain, [nested.file, ...records])
+    expect(chain.tip.hash).toEqual(hashOf(5))
+    const decoded = report.rejections.filter(({ reason }) => reason.startsWith('The record holds no block: '))
+    const mostDecoded = (MAX_VAIN_DECODINGS * MAX_BLOCK_LENGTH) / nested.sharedLength + 1
+    expect(decoded.length).toBeGreaterThan(1)
+    expect(decoded.length).toBeLessThanOrEqual(mostDecoded)
+    expect(report.rejections.filter((rejection) => !decoded.includes(rejection))).toEqual([
+      {
+        kind: 'damage',
+        offset: decoded.at(-1)?.offset,
+        reason: 'The inside of the record was not searched: too many records around it hold no block.',
+      },
+    ])
+  })
 
   it('is a block that nobody has worked for', async () => {
     const chain = await openEmptyChain()
