@@ -7,18 +7,20 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { equalBytes } from '@chain/core/bytes'
 import {
   type BlockNode,
+  type BlockOutcome,
   type BlockRef,
   type ChainEvent,
   ChainManager,
   type ChainStore,
 } from '@chain/core/chain'
-import type { ChainSpec, SignatureVerifier } from '@chain/core/consensus'
+import { type ChainSpec, isWorkSufficient, type SignatureVerifier } from '@chain/core/consensus'
 import { ChainError } from '@chain/core/errors'
-import { blockHash, decodeBlock, formatHash } from '@chain/core/primitives'
-import { openStore, rebuildStore, type StoreRebuild } from '@chain/storage'
+import { blockHash, decodeBlock, decodeHeader, formatHash, HEADER_LENGTH } from '@chain/core/primitives'
+import { type FoundBlock, openStore, rebuildStore, type StoreRebuild } from '@chain/storage'
 import { BlocksInFlight } from './block-file/blocks-in-flight.ts'
 import { systemClock } from './clock.ts'
 import { bodyLost, bodyUnreadable, chainNotReindexable } from './errors.ts'
+import { parentsFirst } from './parents-first.ts'
 
 /** What a reindex works with. */
 export interface ReindexOptions {
@@ -43,14 +45,18 @@ export interface Reindexed {
   /** Blocks that were connected. */
   readonly blocks: number
   readonly transactions: number
-  /** Blocks that were found and could not be used: they are invalid, or lack a block before them. */
+  /** Blocks that were found and cannot be judged: one before them is missing, or they are of the future. Invalid ones do not count. */
   readonly leftOut: number
+  /** Where the old data file was kept, since it has the blocks that were left out; `undefined` when there are none. */
+  readonly oldFile: string | undefined
 }
 
 /**
  * Makes the data file anew from the blocks in the old one, however damaged that is, judging each block as if it were new.
+ * The old one is kept when it has blocks that are left out though nothing is known against them.
  *
- * @throws {OperationalError} `chain-not-reindexable` when the blocks do not begin with the first one; the old file stays
+ * @throws {OperationalError} `chain-not-reindexable` when the blocks do not begin with the first one, `store-old-file-exists`
+ *   when one is kept already, `store-*`; the old file stays as it is
  */
 export async function reindexBlocks(options: ReindexOptions): Promise<Reindexed | undefined> {
   const { spec, dataDir, report, cacheSize, signal } = options
@@ -59,12 +65,15 @@ export async function reindexBlocks(options: ReindexOptions): Promise<Reindexed 
   try {
     const reindexed = await connectBlocks(rebuild, options)
     if (signal?.aborted !== true) {
-      await rebuild.finish()
+      await rebuild.finish(reindexed.leftOut > 0)
       return reindexed
     }
   } catch (error) {
-    await rebuild.abandon()
-    throw error
+    // The first error says why, whatever becomes of the rest.
+    const rethrow = (): never => {
+      throw error
+    }
+    return await rebuild.abandon().then(rethrow, rethrow)
   }
   await rebuild.abandon()
   return undefined
@@ -72,21 +81,21 @@ export async function reindexBlocks(options: ReindexOptions): Promise<Reindexed 
 
 async function connectBlocks(rebuild: StoreRebuild, options: ReindexOptions): Promise<Reindexed> {
   const { spec, verifier, onProgress, signal } = options
-  const { blocks, store } = rebuild
+  const { store } = rebuild
   const counter = new ConnectCounter()
   const modules = { store: store.chainStore, verifier, clock: systemClock }
   const chain = await ChainManager.open(spec, modules, { listener: counter.count })
+  const { ordered, detached } = parentsFirst(rebuild.blocks, blockHash(spec.consensus.genesis.header))
   const inFlight = new BlocksInFlight()
   let leftOut = 0
   let done = 0
   const connect = async (bytes: Uint8Array | undefined): Promise<void> => {
-    const { status } = bytes === undefined ? LOST : await chain.acceptBlock(decodeBlock(bytes))
-    if (status === 'lost' || status === 'invalid' || status === 'missing-parent') leftOut += 1
+    if (bytes === undefined || isUnjudged(await chain.acceptBlock(decodeBlock(bytes)))) leftOut += 1
     done += 1
-    onProgress(done, blocks.length)
+    onProgress(done, ordered.length)
   }
   try {
-    for (const found of blocks) {
+    for (const found of ordered) {
       await inFlight.hasRoom(found.length)
       if (signal?.aborted === true) break
       inFlight.add(found.hash, found.length, connect(rebuild.readBlock(found)))
@@ -95,12 +104,26 @@ async function connectBlocks(rebuild: StoreRebuild, options: ReindexOptions): Pr
     await inFlight.settle()
     await chain.settled()
   }
-  if (chain.tip.height === 0 && blocks.some(({ height }) => height > 0)) throw chainNotReindexable(1)
-  return { ...tipOf(chain), ...counter.counts, leftOut }
+  for (const found of detached) if (hasWork(rebuild, found, spec)) leftOut += 1
+  const isEmpty = signal?.aborted !== true && chain.tip.height === 0
+  if (isEmpty && (ordered.length > 0 || leftOut > 0)) throw chainNotReindexable(1)
+  const oldFile = leftOut > 0 ? rebuild.oldFile : undefined
+  return { ...tipOf(chain), ...counter.counts, leftOut, oldFile }
 }
 
-/** What becomes of a block that the disk does not give any more. */
-const LOST = { status: 'lost' } as const
+/** Whether somebody has worked for a block: anybody can put others into the data of a block, so that they are found in it. */
+function hasWork(rebuild: StoreRebuild, found: FoundBlock, { consensus }: ChainSpec): boolean {
+  const bytes = rebuild.readBlock(found)
+  if (bytes === undefined) return true
+  const { bits } = decodeHeader(bytes.subarray(0, HEADER_LENGTH))
+  return isWorkSufficient(found.hash, bits, consensus.powLimit)
+}
+
+/** Whether a block is not in the store though nothing is known against it: one of the future may become valid. */
+function isUnjudged(outcome: BlockOutcome): boolean {
+  if (outcome.status === 'invalid') return outcome.error.rule.blame === 'transient'
+  return outcome.status === 'missing-parent'
+}
 
 /**
  * Makes coins, undo data and heights anew from the stored blocks, in place. Signatures that were verified before are not
@@ -119,7 +142,7 @@ export async function reindexCoins(options: ReindexOptions): Promise<Reindexed> 
     const counter = new ConnectCounter((blocks) => onProgress(all + blocks, 2 * all))
     const modules = { store: store.chainStore, verifier, clock: systemClock }
     const chain = await ChainManager.open(spec, modules, { listener: counter.count })
-    return { ...tipOf(chain), ...counter.counts, leftOut: 0 }
+    return { ...tipOf(chain), ...counter.counts, leftOut: 0, oldFile: undefined }
   } finally {
     await store.close()
   }

@@ -6,6 +6,7 @@
  * | `data-dir-locked` | another live process uses the data directory |
  * | `data-dir-unusable` | the data directory cannot be made or read |
  * | `store-corrupt` | the data file does not hold what was written to it |
+ * | `store-old-file-exists` | the file that an earlier reindex kept is still there |
  * | `store-schema-newer` | the data file was written by a newer version of the program |
  * | `store-wrong-network` | the data directory belongs to another network |
  * | `store-read-only` | the data directory or file cannot be written |
@@ -52,6 +53,15 @@ export function storeCorrupt(file: string, detail: string, cause?: unknown): Ope
 /** There is no data file to make anew. */
 export function dataFileMissing(file: string): OperationalError {
   return new OperationalError('data-file-missing', `There is no data file ${file}.`, { file })
+}
+
+/** A rebuild may have to keep the old data file where one is kept already. */
+export function oldFileExists(file: string): OperationalError {
+  return new OperationalError(
+    'store-old-file-exists',
+    `There is a file ${file} already, which an earlier reindex kept for the blocks in it: move it away first.`,
+    { file },
+  )
 }
 
 /** The data file has a schema version that this program does not know yet. */

@@ -1,10 +1,20 @@
 /**
  * Making data files, and putting one in the place of another.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { Environment } from './environment.ts'
-import { storeError } from './errors.ts'
+import { oldFileExists, storeError } from './errors.ts'
 import { SCHEMA_VERSION } from './layout.ts'
 import { PRIVATE_FILE_MODE } from './private-file-mode.ts'
 import { readerTableOf } from './reader-table.ts'
@@ -62,15 +72,43 @@ function unfinishedFileOf(file: string): string {
   return `${file}.new`
 }
 
-/** Puts one data file in the place of another, of which nothing stays. Both are closed. @throws {OperationalError} `store-*` */
-export function replaceDataFile(from: string, to: string): void {
+/** Path under which a data file stays that was replaced and holds more than its successor. */
+export function oldFileOf(file: string): string {
+  return `${file}.old`
+}
+
+/**
+ * Puts one data file in the place of another. Both are closed.
+ *
+ * @param keepsOld - whether the other one stays, as {@link oldFileOf} it; otherwise nothing of it does
+ * @throws {OperationalError} `store-old-file-exists`, `store-*`
+ */
+export function replaceDataFile(from: string, to: string, keepsOld = false): void {
   try {
+    if (keepsOld) keepFile(to, oldFileOf(to))
     renameSync(from, to)
     removeDataFile(from)
     syncDirectory(dirname(to))
   } catch (error) {
     throw storeError(to, error)
   }
+}
+
+/** Gives a file a second name, so that there is one under the first at any time; or a new one, where files have one alone. */
+function keepFile(file: string, kept: string): void {
+  try {
+    linkSync(file, kept)
+  } catch (error) {
+    if (existsSync(kept)) throw oldFileExists(kept)
+    if (!isLinkUnsupported(error)) throw error
+    renameSync(file, kept)
+  }
+}
+
+/** exFAT and some network shares have no hard links. */
+function isLinkUnsupported(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(String(code))
 }
 
 /** Removes a closed data file, if it is there, with what LMDB keeps beside it. @throws {OperationalError} `store-*` */

@@ -9,18 +9,18 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { equalBytes } from '@chain/core/bytes'
-import type { BlockRef } from '@chain/core/chain'
 import { hash256 } from '@chain/core/crypto'
 import { OperationalError } from '@chain/core/errors'
-import { HEADER_LENGTH } from '@chain/core/primitives'
+import { type BlockHash, HEADER_LENGTH } from '@chain/core/primitives'
 import { DamagedFile } from './data-file/damaged-file.ts'
 import { salvageBlocks } from './data-file/salvage-blocks.ts'
 import type { Environment, RowWrite } from './environment.ts'
-import { dataFileMissing } from './errors.ts'
+import { dataFileMissing, oldFileExists } from './errors.ts'
 import { DATA_FILE, type TableName } from './layout.ts'
 import { lockDirectory } from './lock.ts'
 import {
   makeDataFile,
+  oldFileOf,
   rebuiltFileOf,
   removeDataFile,
   removeUnfinishedFiles,
@@ -29,7 +29,10 @@ import {
 import { type DataStore, type OpenStoreOptions, openDataFile, openTables } from './open-store.ts'
 
 /** A block of the old data file. */
-export interface FoundBlock extends BlockRef {
+export interface FoundBlock {
+  readonly hash: BlockHash
+  /** The block that it builds on. */
+  readonly parent: BlockHash
   /** Where it lies in the file. */
   readonly offset: number
   readonly length: number
@@ -39,13 +42,24 @@ export interface FoundBlock extends BlockRef {
 export interface StoreRebuild {
   /** In the new data file: empty at first. */
   readonly store: DataStore
-  /** Every block that was found in the old one, lowest first; also those of other branches, and stale ones. */
+  /**
+   * Every block that was found in the old one, in no particular order; also those of other branches, stale ones, and several
+   * of the same hash where copies have other witnesses.
+   */
   readonly blocks: readonly FoundBlock[]
   /** The encoded block, or `undefined` where the disk does not give it any more. */
   readBlock(block: FoundBlock): Uint8Array | undefined
-  /** Closes the new file, puts it in the place of the old one, and frees the directory. */
-  finish(): Promise<void>
-  /** Removes the new file, and frees the directory. */
+  /** Where {@link finish} may keep the old data file. */
+  readonly oldFile: string
+  /**
+   * Closes the new file, puts it in the place of the old one, and frees the directory. Where that fails, the old file stays
+   * and the new one is removed.
+   *
+   * @param keepsOld - whether the old file stays as {@link oldFile}
+   * @throws {OperationalError} `store-*`
+   */
+  finish(keepsOld?: boolean): Promise<void>
+  /** Removes the new file, and frees the directory. After {@link finish} it only waits for that. */
   abandon(): Promise<void>
 }
 
@@ -58,13 +72,14 @@ const ROWS_AT_ONCE = 1_000
  * Begins to make the data file of a directory anew. Known peers and the libp2p table are taken over where they can be read;
  * where not, `report` is told so.
  *
- * @throws {OperationalError} `data-dir-locked`, `data-dir-unusable`, `data-file-missing`, `store-wrong-network`,
- *   `store-schema-newer`, `store-*`
+ * @throws {OperationalError} `data-dir-locked`, `data-dir-unusable`, `data-file-missing`, `store-old-file-exists`,
+ *   `store-wrong-network`, `store-schema-newer`, `store-*`
  */
 export async function rebuildStore(options: OpenStoreOptions): Promise<StoreRebuild> {
   const { directory } = options
   const file = join(directory, DATA_FILE)
   if (!existsSync(file)) throw dataFileMissing(file)
+  if (existsSync(oldFileOf(file))) throw oldFileExists(oldFileOf(file))
   const lock = await lockDirectory(directory, options.report)
   try {
     return await beginRebuild(file, options, lock.release)
@@ -93,19 +108,32 @@ async function beginRebuild(
     old.close()
     await store.close()
   }
+  let ending: Promise<void> | undefined
+  const end = (last: () => void): Promise<void> => {
+    ending ??= close()
+      .then(last)
+      .catch((error: unknown) => discardAfter(error, unfinished))
+      .finally(release)
+    return ending
+  }
   return {
     store,
     blocks,
     readBlock: (block) => readBlock(old, block),
-    finish: () =>
-      close()
-        .then(() => replaceDataFile(unfinished, file))
-        .finally(release),
-    abandon: () =>
-      close()
-        .then(() => removeDataFile(unfinished))
-        .finally(release),
+    oldFile: oldFileOf(file),
+    finish: (keepsOld = false) => end(() => replaceDataFile(unfinished, file, keepsOld)),
+    abandon: () => end(() => removeDataFile(unfinished)),
   }
+}
+
+/** Removes a file that has become useless. @throws `error`, the reason for that */
+function discardAfter(error: unknown, file: string): never {
+  try {
+    removeDataFile(file)
+  } catch {
+    // The next start tries it again; what came first is what people should know.
+  }
+  throw error
 }
 
 /** Makes the new data file, with some rows in it. */
@@ -149,10 +177,10 @@ async function writeRows(environment: Environment, rows: readonly RowWrite[]): P
 
 function findBlocks(file: string): FoundBlock[] {
   const blocks: FoundBlock[] = []
-  for (const { hash, height, offset, bytes } of salvageBlocks(file)) {
-    blocks.push({ hash, height, offset, length: bytes.length })
+  for (const { hash, parent, offset, bytes } of salvageBlocks(file)) {
+    blocks.push({ hash, parent, offset, length: bytes.length })
   }
-  return blocks.sort((a, b) => a.height - b.height)
+  return blocks
 }
 
 function readBlock(file: DamagedFile, { hash, offset, length }: FoundBlock): Uint8Array | undefined {

@@ -1,12 +1,13 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { toHex } from '@chain/core/bytes'
 import { loadNetwork } from '@chain/core/consensus'
-import { blockHash, encodeBlock } from '@chain/core/primitives'
+import { blockHash, decodeBlock, encodeBlock } from '@chain/core/primitives'
 import { ChainBuilder } from '@chain/core/testing'
 import { describe, expect, test } from 'vitest'
 import { DATA_FILE } from '../src/layout.ts'
 import { openStore } from '../src/open-store.ts'
-import { rebuildStore } from '../src/rebuild-store.ts'
+import { type FoundBlock, rebuildStore } from '../src/rebuild-store.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const specId = loadNetwork('regtest').id
@@ -36,12 +37,17 @@ async function makeDirectory(): Promise<string> {
 }
 
 describe('rebuilding a store', () => {
-  test('gives the blocks of the old file, lowest first, and replaces it when it is finished', async () => {
+  test('gives the blocks of the old file with their parents, and replaces it when it is finished', async () => {
     const directory = await makeDirectory()
     const before = readFileSync(join(directory, DATA_FILE))
     const rebuild = await rebuildStore({ directory, specId })
-    expect(rebuild.blocks.map(({ height }) => height)).toEqual(bodies.map(({ block }) => block.height))
-    expect(rebuild.blocks.map((block) => rebuild.readBlock(block))).toEqual(bodies.map(({ bytes }) => bytes))
+    expect(rebuild.blocks).toHaveLength(bodies.length)
+    const found = new Map(rebuild.blocks.map((block) => [toHex(block.hash), block]))
+    for (const { block, bytes } of bodies) {
+      const one = found.get(toHex(block.hash)) as FoundBlock
+      expect(rebuild.readBlock(one)).toEqual(bytes)
+      expect(one.parent).toEqual(decodeBlock(bytes).header.parent)
+    }
     expect(rebuild.store.chainStore.readBody(bodies[0]?.block as never)).toBeUndefined()
     await rebuild.store.chainStore.commit({ bodies: bodies.slice(0, 3) })
     expect(readFileSync(join(directory, DATA_FILE)).equals(before)).toBe(true)
@@ -66,6 +72,41 @@ describe('rebuilding a store', () => {
     writeFileSync(join(directory, `${DATA_FILE}.reindex`), 'half')
     const again = await rebuildStore({ directory, specId })
     await again.finish()
+    await (await openStore({ directory, specId })).close()
+  })
+
+  test('keeps the old file on demand, and does not begin while one is kept', async () => {
+    const directory = await makeDirectory()
+    const before = readFileSync(join(directory, DATA_FILE))
+    const rebuild = await rebuildStore({ directory, specId })
+    expect(rebuild.oldFile).toBe(join(directory, `${DATA_FILE}.old`))
+    await rebuild.finish(true)
+    expect(readFileSync(rebuild.oldFile).equals(before)).toBe(true)
+    expect(readFileSync(join(directory, DATA_FILE)).equals(before)).toBe(false)
+    await (await openStore({ directory, specId })).close()
+    const after = readdirSync(directory)
+    await expect(rebuildStore({ directory, specId })).rejects.toMatchObject({
+      code: 'store-old-file-exists',
+      data: { file: rebuild.oldFile },
+    })
+    expect(readdirSync(directory)).toEqual(after)
+    expect(readFileSync(rebuild.oldFile).equals(before)).toBe(true)
+  })
+
+  test('says why the last step failed, removes the new file and frees the directory', async () => {
+    const directory = await makeDirectory()
+    const file = join(directory, DATA_FILE)
+    const rebuild = await rebuildStore({ directory, specId })
+    // A directory in its place is what no file can replace.
+    renameSync(file, `${file}.away`)
+    mkdirSync(file)
+    const expected = { code: 'store-failed', cause: { code: 'EISDIR' } }
+    await expect(rebuild.finish()).rejects.toMatchObject(expected)
+    await expect(rebuild.abandon()).rejects.toMatchObject(expected)
+    expect(readdirSync(directory).filter((name) => name.includes('.reindex'))).toEqual([])
+    mkdirSync(join(directory, 'other'))
+    renameSync(file, join(directory, 'other', DATA_FILE))
+    renameSync(`${file}.away`, file)
     await (await openStore({ directory, specId })).close()
   })
 

@@ -1,11 +1,12 @@
-import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { ChainManager } from '@chain/core/chain'
 import { inlineVerifier, loadNetwork } from '@chain/core/consensus'
-import { formatHash } from '@chain/core/primitives'
+import { type Block, blockHash, decodeBlock, encodeBlock, formatHash } from '@chain/core/primitives'
 import { ChainBuilder, testKey } from '@chain/core/testing'
 import { DATA_FILE, openStore } from '@chain/storage'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { recordOf, writeParts } from '../block-file/block-files.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
@@ -49,6 +50,23 @@ function damageBody(dataDir: string, height: number): void {
     const last = at + body.length - 1
     damage(dataDir, last, Uint8Array.of((file[last] as number) ^ 1))
   }
+}
+
+/** A page as LMDB's leaves are, with the row of a true block under a height that is none. */
+function falsePage(block: Block): Buffer {
+  const key = Buffer.alloc(36)
+  key.writeUInt32BE(4_000_000_000)
+  key.set(blockHash(block.header), 4)
+  const bytes = encodeBlock(block)
+  const seal = Buffer.alloc(4)
+  seal.writeUInt32LE(crc32(bytes, crc32(key)))
+  const page = Buffer.alloc(48)
+  page.writeUInt16LE(2, 18)
+  page.writeUInt16LE(2, 20)
+  page.writeUInt16LE(16, 24)
+  page.writeUInt32LE(bytes.length + seal.length, 40)
+  page.writeUInt16LE(key.length, 46)
+  return Buffer.concat([page, key, bytes, seal])
 }
 
 /** Changes what a store holds behind the back of its chain. */
@@ -115,7 +133,9 @@ describe('chain-node reindex', () => {
     const dataDir = await importedDirectory()
     harm(dataDir)
     const { exitCode, stdout } = await runAt({ dataDir }, 'reindex')
-    expect(exitCode).toBe(0)
+    const isComplete = !stdout.includes('left out')
+    expect(exitCode).toBe(isComplete ? 0 : 6)
+    expect(existsSync(join(dataDir, `${DATA_FILE}.old`))).toBe(!isComplete)
     const height = Number(/at height (\d+)/.exec(stdout)?.[1])
     // A page that is gone may have held some blocks, which the next start downloads.
     expect(height).toBeGreaterThan(HEIGHT / 2)
@@ -128,6 +148,74 @@ describe('chain-node reindex', () => {
     const dataDir = await importedDirectory()
     const reindexed = JSON.parse((await runAt({ dataDir }, 'reindex', '--json')).stdout)
     expect(reindexed).toMatchObject({ blocks: HEIGHT, signatures: 10, height: HEIGHT, tip, leftOut: 0 })
+    expect(reindexed).not.toHaveProperty('oldFile')
+    expect(existsSync(join(dataDir, `${DATA_FILE}.old`))).toBe(false)
+  })
+
+  it('keeps the old file for the blocks above a damaged one, and does not replace it', async () => {
+    const dataDir = await importedDirectory()
+    damageBody(dataDir, 60)
+    const oldFile = join(dataDir, `${DATA_FILE}.old`)
+    const before = readFileSync(join(dataDir, DATA_FILE))
+    const { exitCode, stdout } = await runAt({ dataDir }, 'reindex')
+    expect(exitCode).toBe(6)
+    expect(stdout).toContain('\n50 blocks were left out, since a block before them is missing')
+    expect(stdout).toContain(oldFile)
+    expect(stdout).toContain('at height 59')
+    expect(readFileSync(oldFile).equals(before)).toBe(true)
+
+    const again = await runAt({ dataDir }, 'reindex')
+    expect(again.exitCode).toBe(7)
+    expect(again.stderr).toBe(
+      `chain-node: There is a file ${oldFile} already, which an earlier reindex kept for the blocks in it: move it away first.\n`,
+    )
+    expect((await runAt({ dataDir }, 'verify')).stdout).toContain('at height 59')
+
+    renameSync(oldFile, join(dataDir, DATA_FILE))
+    const json = await runAt({ dataDir }, 'reindex', '--json')
+    expect(json.exitCode).toBe(6)
+    expect(JSON.parse(json.stdout)).toMatchObject({ blocks: 59, leftOut: 50, oldFile })
+  })
+
+  it('keeps the old file for blocks that are of the future by a clock that is wrong', async () => {
+    const dataDir = await importedDirectory()
+    const { time } = decodeBlock((records[59] as Uint8Array).subarray(8)).header
+    vi.useFakeTimers({ toFake: ['Date'], now: (time - 7_200) * 1_000 })
+    const { exitCode, stdout } = await runAt({ dataDir }, 'reindex').finally(() => vi.useRealTimers())
+    expect(stdout).toContain('\n50 blocks were left out')
+    expect(stdout).toContain('at height 60')
+    expect(exitCode).toBe(6)
+  })
+
+  it('is not led astray by a stranger who puts rows with false heights into a block', async () => {
+    const dataDir = temporaryDirectory()
+    const builder = ChainBuilder.create(spec)
+    builder.mineEmpty(101)
+    const victim = builder.blocks[50] as Block
+    const [coin] = builder.spendable() as [ReturnType<typeof builder.spendable>[number]]
+    const carrier = (pad: number) => {
+      const data = Buffer.concat([Uint8Array.of(0x6a), new Uint8Array(pad), falsePage(victim)])
+      return builder.spend([coin], [{ value: 0n, scriptPubKey: data }])
+    }
+    // So that the false page begins where a page of the file does: long values begin after 24 bytes.
+    const probe = Buffer.from(encodeBlock(builder.fork().mine({ transactions: [carrier(9_000)] })))
+    const pad = 9_000 + 4_096 - ((24 + probe.indexOf(falsePage(victim))) % 4_096)
+    builder.mine({ transactions: [carrier(pad)] })
+    const key = falsePage(victim).subarray(48, 84)
+    // The block with the false page is stored before the true row, which it could hide so.
+    await tamper(dataDir, async ({ chainStore }) => {
+      const chain = builder.blocks.map((block, index) => ({ block, height: index + 1 }))
+      const bodies = chain.map(({ block, height }) => ({
+        block: { hash: blockHash(block.header), height },
+        bytes: encodeBlock(block),
+      }))
+      for (const body of bodies.toReversed()) await chainStore.commit({ bodies: [body] })
+    })
+    const file = readFileSync(join(dataDir, DATA_FILE))
+    expect(file.indexOf(key) % 4_096).toBe(48)
+    const { exitCode, stdout } = await runAt({ dataDir }, 'reindex')
+    expect(stdout).toContain('at height 102')
+    expect(exitCode).toBe(0)
   })
 
   it('does not touch the coins when the body of a block is damaged, and names the block', async () => {

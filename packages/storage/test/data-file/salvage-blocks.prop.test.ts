@@ -5,9 +5,12 @@ import { encodeCoinbaseHeight } from '@chain/core/consensus'
 import { type Block, blockHash, encodeBlock, type Transaction } from '@chain/core/primitives'
 import { reroot } from '@chain/core/testing'
 import fc from 'fast-check'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { sealValue } from '../../src/codecs.ts'
+import { DamagedFile } from '../../src/data-file/damaged-file.ts'
 import { type SalvagedBlock, salvageBlocks } from '../../src/data-file/salvage-blocks.ts'
 import { Environment } from '../../src/environment.ts'
+import { blockKey } from '../../src/layout.ts'
 import { LmdbChainStore } from '../../src/lmdb-chain-store.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
 
@@ -120,10 +123,10 @@ test('a sound file gives every block that it holds, each once', () => {
   // Pruned blocks may still be there.
   for (const hash of hashes) expect(good.blocks.has(hash)).toBe(true)
   expect(hashes.length).toBeGreaterThanOrEqual(good.blocks.size - 3)
-  for (const { hash, bytes, offset, height } of found) {
+  for (const { hash, parent, bytes, offset } of found) {
     expect(bytes).toEqual(good.blocks.get(toHex(hash)))
     expect(equalBytes(good.bytes.subarray(offset, offset + bytes.length), bytes)).toBe(true)
-    expect(height).toBe(new DataView(bytes.buffer, bytes.byteOffset).getUint32(68, true))
+    expect(parent).toEqual(bytes.slice(4, 36))
   }
 })
 
@@ -198,6 +201,76 @@ test('of a file that is damaged in any way, only true blocks come, and all whose
     }),
     { numRuns: 40 },
   )
+})
+
+interface Row {
+  readonly key: Uint8Array
+  /** Bytes of the value that the row claims. */
+  readonly length: number
+  /** What stands in the page after the key. */
+  readonly data: Uint8Array
+}
+
+/** A leaf page, as a stranger would put it into a block. @param copies - how often each row is named */
+function fakeLeaf(rows: readonly Row[], copies = 1): Buffer {
+  const page = Buffer.alloc(PAGE)
+  page.writeUInt16LE(2, 18)
+  page.writeUInt16LE(rows.length * copies * 2, 20)
+  let node = PAGE
+  for (const [index, { key, length, data }] of rows.entries()) {
+    node = (node - 8 - key.length - data.length) & ~1
+    for (let copy = 0; copy < copies; copy++) page.writeUInt16LE(node - 24, 24 + 2 * (index * copies + copy))
+    page.writeUInt32LE(length, node)
+    page.writeUInt16LE(key.length, node + 6)
+    page.set(key, node + 8)
+    page.set(data, node + 8 + key.length)
+  }
+  return page
+}
+
+test('a row whose value would go on after its page is none, however often the page names it', () => {
+  const made = makeBlock(5, 6_000)
+  const key = blockKey({ hash: blockHash(made.header), height: 5 })
+  const sealed = sealValue(key, encodeBlock(made))
+  const data = sealed.subarray(0, 100)
+  const page = fakeLeaf([{ key, length: sealed.length, data }], 1_900)
+  expect(search(Buffer.concat([page, sealed.subarray(100), new Uint8Array(9_000_000)]))).toEqual([])
+  const read = vi.spyOn(DamagedFile.prototype, 'read')
+  const vast = fakeLeaf([{ key, length: 4_000_004, data }], 1_900)
+  search(Buffer.concat([vast, new Uint8Array(9_000_000)]))
+  expect(read.mock.calls.filter(([, length]) => length > PAGE)).toEqual([])
+  read.mockRestore()
+})
+
+test('a page that names large values in vain is given up before it costs much', () => {
+  // Twenty blocks that are there, with twenty lengths that are wrong.
+  const blocks = Array.from({ length: 20 }, (_, index) => makeBlock(index, 300))
+  const rows = blocks.map(({ header }, index) => {
+    const data = new Uint8Array(8)
+    new DataView(data.buffer).setUint32(0, index + 1, true)
+    return { key: blockKey({ hash: blockHash(header), height: index }), length: 4_000_000, data }
+  })
+  const page = fakeLeaf(rows)
+  for (let at = 24; at < 64; at += 2) page.writeUInt16LE(1, 24 + page.readUInt16LE(at) + 4)
+  const values = blocks.map((made) => Buffer.concat([new Uint8Array(24), encodeBlock(made)], PAGE))
+  const read = vi.spyOn(DamagedFile.prototype, 'read')
+  search(Buffer.concat([page, ...values, new Uint8Array(5_000_000)]))
+  expect(read.mock.calls.filter(([, length]) => length === 4_000_000)).toHaveLength(2)
+  read.mockRestore()
+})
+
+test('a copy with another witness does not hide the block', () => {
+  const made = makeBlock(7, 300)
+  const [coinbase] = made.transactions as [Transaction]
+  const [input] = coinbase.inputs as [Transaction['inputs'][number]]
+  const changed = { ...coinbase, inputs: [{ ...input, witness: [new Uint8Array(32).fill(9)] }] }
+  const copies = [{ ...made, transactions: [changed] }, made].map(encodeBlock)
+  const key = blockKey({ hash: blockHash(made.header), height: 4_000_000_000 })
+  const rows = [...copies, ...copies].map((bytes) => {
+    const data = sealValue(key, bytes)
+    return { key, length: data.length, data }
+  })
+  expect(search(fakeLeaf(rows)).map(({ bytes }) => bytes)).toEqual(copies)
 })
 
 test('noise, an empty file and a file of zeros hold no blocks', () => {
