@@ -85,12 +85,24 @@ export function oldFileOf(file: string): string {
  */
 export function replaceDataFile(from: string, to: string, keepsOld = false): void {
   try {
-    if (keepsOld) keepFile(to, oldFileOf(to))
-    renameSync(from, to)
+    if (keepsOld) replaceKeeping(from, to, oldFileOf(to))
+    else renameSync(from, to)
     removeDataFile(from)
     syncDirectory(dirname(to))
   } catch (error) {
     throw storeError(to, error)
+  }
+}
+
+/** Where it fails, the file is what it was, under its one name. */
+function replaceKeeping(from: string, to: string, kept: string): void {
+  keepFile(to, kept)
+  try {
+    renameSync(from, to)
+  } catch (error) {
+    if (existsSync(to)) rmSync(kept)
+    else renameSync(kept, to)
+    throw error
   }
 }
 

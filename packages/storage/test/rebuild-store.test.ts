@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toHex } from '@chain/core/bytes'
 import { loadNetwork } from '@chain/core/consensus'
@@ -91,6 +91,15 @@ describe('rebuilding a store', () => {
     })
     expect(readdirSync(directory)).toEqual(after)
     expect(readFileSync(rebuild.oldFile).equals(before)).toBe(true)
+  })
+
+  test('does not keep a second name of the old file when the new one cannot take its place', async () => {
+    const directory = await makeDirectory()
+    const rebuild = await rebuildStore({ directory, specId })
+    rmSync(join(directory, `${DATA_FILE}.reindex`))
+    await expect(rebuild.finish(true)).rejects.toMatchObject({ cause: { code: 'ENOENT' } })
+    expect(existsSync(rebuild.oldFile)).toBe(false)
+    await (await openStore({ directory, specId })).close()
   })
 
   test('says why the last step failed, removes the new file and frees the directory', async () => {
