@@ -38,7 +38,7 @@ export interface Finding {
 export async function checkDirectory(directory: string, truth: Truth, ledger: Ledger): Promise<Finding> {
   assert.deepEqual(ledger.reports, [], 'Nothing is repaired')
   if (!existsSync(join(directory, DATA_FILE))) {
-    assert.equal(ledger.tip, undefined, 'The data file is there once a block was acknowledged')
+    assert(ledger.tip === undefined, 'The data file is there once a block was acknowledged')
     return { isMidway: false, isIndexBehind: false }
   }
   const cursors = new Map<string, CrashBlock | undefined>()
@@ -50,7 +50,7 @@ export async function checkDirectory(directory: string, truth: Truth, ledger: Le
     expectAcknowledged(chain, store, ledger)
     expectHeights(chain, store)
     const { fault } = await chain.verify({ level: 4, depth: 0 })
-    assert.equal(fault, undefined, `The chain verifies at level 4: ${fault?.error.message}`)
+    assert(fault === undefined, `The chain verifies at level 4: ${fault?.error.message}`)
     for (const [table, index] of [
       ['transactions', store.transactionIndex],
       ['filters', store.filterIndex],
