@@ -9,6 +9,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -62,10 +63,29 @@ export function rebuiltFileOf(file: string): string {
   return `${file}.reindex`
 }
 
-/** Removes what killed processes have left of data files that were not complete. @throws {OperationalError} `store-*` */
+/**
+ * Removes what killed processes have left of data files that were not complete, and gives a data file that was about to be
+ * replaced and kept its one name again. Nobody else uses the directory.
+ *
+ * @throws {OperationalError} `store-*`
+ */
 export function removeUnfinishedFiles(file: string): void {
+  undoReplacement(file)
   const rebuilt = rebuiltFileOf(file)
   for (const path of [unfinishedFileOf(file), rebuilt, unfinishedFileOf(rebuilt)]) removeDataFile(path)
+}
+
+/** A replacement that was begun has given the file a second name, or another one where there is no second. */
+function undoReplacement(file: string): void {
+  const kept = oldFileOf(file)
+  try {
+    const [now, old] = [file, kept].map((path) => statSync(path, { throwIfNoEntry: false }))
+    if (old === undefined) return
+    if (now === undefined && existsSync(rebuiltFileOf(file))) renameSync(kept, file)
+    else if (now !== undefined && old.nlink > 1 && old.ino === now.ino && old.dev === now.dev) rmSync(kept)
+  } catch (error) {
+    throw storeError(file, error)
+  }
 }
 
 function unfinishedFileOf(file: string): string {

@@ -79,7 +79,6 @@ export async function rebuildStore(options: OpenStoreOptions): Promise<StoreRebu
   const { directory } = options
   const file = join(directory, DATA_FILE)
   if (!existsSync(file)) throw dataFileMissing(file)
-  if (existsSync(oldFileOf(file))) throw oldFileExists(oldFileOf(file))
   const lock = await lockDirectory(directory, options.report)
   try {
     return await beginRebuild(file, options, lock.release)
@@ -96,6 +95,7 @@ async function beginRebuild(
 ): Promise<StoreRebuild> {
   const unfinished = rebuiltFileOf(file)
   removeUnfinishedFiles(file)
+  if (existsSync(oldFileOf(file))) throw oldFileExists(oldFileOf(file))
   const kept = await readKeptRows(file, options)
   const blocks = findBlocks(file)
   const old = new DamagedFile(file)

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { toHex } from '@chain/core/bytes'
 import { loadNetwork } from '@chain/core/consensus'
@@ -100,6 +109,25 @@ describe('rebuilding a store', () => {
     await expect(rebuild.finish(true)).rejects.toMatchObject({ cause: { code: 'ENOENT' } })
     expect(existsSync(rebuild.oldFile)).toBe(false)
     await (await openStore({ directory, specId })).close()
+  })
+
+  test('goes on after a kill between the steps that keep the old file', async () => {
+    const directory = await makeDirectory()
+    const file = join(directory, DATA_FILE)
+    const before = readFileSync(file)
+    const expectMended = (): void => {
+      expect(readFileSync(file).equals(before)).toBe(true)
+      expect(readdirSync(directory).sort()).toEqual(['chain.mdb', 'chain.mdb-lock', 'lock'])
+    }
+    for (const leave of [linkSync, renameSync]) {
+      leave(file, `${file}.old`)
+      writeFileSync(`${file}.reindex`, 'complete')
+      await (await openStore({ directory, specId })).close()
+      expectMended()
+    }
+    linkSync(file, `${file}.old`)
+    await (await rebuildStore({ directory, specId })).abandon()
+    expectMended()
   })
 
   test('says why the last step failed, removes the new file and frees the directory', async () => {
