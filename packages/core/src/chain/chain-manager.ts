@@ -366,7 +366,7 @@ export class ChainManager {
       try {
         listener(event)
       } catch (error) {
-        void Promise.reject(error)
+        void Promise.reject(error instanceof Error ? error : new Error(String(error)))
       }
     }
   }

@@ -83,7 +83,7 @@ export async function verifyChain(modules: VerifyModules, options: VerifyOptions
   try {
     await verification.run()
   } catch (error) {
-    if (error instanceof CannotVerify) throw error.reason
+    if (error instanceof CannotVerify) throw error.cause
     if (!(error instanceof ChainError)) throw error
     const { hash, height } = verification.current
     fault = { height, hash, error }
@@ -93,11 +93,9 @@ export async function verifyChain(modules: VerifyModules, options: VerifyOptions
 }
 
 /** Signatures could not be verified, which says nothing about the chain. */
-class CannotVerify {
-  readonly reason: unknown
-
+class CannotVerify extends Error {
   constructor(reason: unknown) {
-    this.reason = reason
+    super('Signatures could not be verified.', { cause: reason })
   }
 }
 
