@@ -51,7 +51,10 @@ describe('a wrong signature in a block, with many blocks in flight', () => {
     const chain = await ChainManager.open(spec, { ...modules, store: store.chainStore })
     const outcomes = await Promise.all(blocks.map((block) => chain.acceptBlock(block)))
     expect(outcomes.map(({ status }) => status)).toEqual(
-      blocks.map((_, index) => (index + 1 < wrongAt ? 'connected' : 'invalid')),
+      blocks.map((_, index) => {
+        if (index + 1 < wrongAt) return 'connected'
+        return index <= wrongAt ? 'invalid' : 'missing-parent'
+      }),
     )
     expect(outcomes[wrongAt - 1]).toMatchObject({
       error: { code: 'input-signature-invalid', data: { index: lastInput(blocks[wrongAt - 1]) } },
