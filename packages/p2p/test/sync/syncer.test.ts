@@ -382,7 +382,12 @@ describe('sync over libp2p', () => {
     const builder = built(400)
     const chain = await openChain(builder.blocks)
     const client = await startHost({ listen: [] })
-    const planner = new SyncPlanner({ ...syncPlannerLimits, downloads: 3, patience: 100 })
+    const planner = new SyncPlanner({
+      ...syncPlannerLimits,
+      downloads: 3,
+      patience: 100,
+      longestPatience: 2_000,
+    })
     const setup = await setUp([], { planner })
     const sent = { slow: new Set<Uint8Array>(), quick: new Set<Uint8Array>(), other: new Set<Uint8Array>() }
     for (const name of ['slow', 'quick', 'other'] as const) {
