@@ -15,6 +15,8 @@ export class Ledger {
   /** Up to this height all bodies are gone. */
   prunedHeight = 0
 
+  /** Whether blocks were damaged. */
+  hasLosses = false
   /** Whether the data file was damaged, so that nothing can be read of it before it is made anew. */
   isUnreadable = false
 
@@ -52,6 +54,12 @@ export class Ledger {
     if (block === undefined) throw new Error(`The block ${hash} is none of those that were handed in.`)
     this.#stored.add(hash)
     if (this.tip === undefined || block.height > this.tip.height) this.tip = block
+  }
+
+  /** Blocks that were damaged, or build on one that was: they need not be there, and a reindex says that it leaves them out. */
+  giveUp(hashes: readonly string[]): void {
+    for (const hash of hashes) this.#stored.delete(hash)
+    this.hasLosses = true
   }
 
   /** The indexes may be behind again, or begin anew. */

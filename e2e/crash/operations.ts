@@ -1,9 +1,11 @@
 /**
  * What is killed: the operations of a node that write much, each by itself, and all of them on one data directory.
  */
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Block, blockHash, encodeBlock, formatHash } from '@chain/core/primitives'
 import { DATA_FILE } from '@chain/storage'
+import { FORK_HEIGHT } from './crash-chain.ts'
 import { type CrashScene, type Template, writeBlockFile } from './crash-scene.ts'
 import { chainLaunch, commandLaunch, importLaunch, type Launch, reindexLaunch } from './launches.ts'
 import type { Ledger } from './ledger.ts'
@@ -59,10 +61,11 @@ export const operations: readonly Operation[] = [
     name: 'reindex',
     share: 15,
     template: 'indexed',
-    prepare: ({ directory, random, ledger }) => {
-      ledger.forgetIndexes()
-      ledger.isUnreadable = random.below(2) === 0
-      if (ledger.isUnreadable) damageStart(directory)
+    prepare: (place) => {
+      place.ledger.forgetIndexes()
+      const kind = place.random.below(3)
+      if (kind === 0) damageStart(place)
+      if (kind === 1) damageBlock(place)
     },
     next: ({ directory }) => reindexLaunch(directory),
   },
@@ -110,8 +113,20 @@ function shuffledFile(directory: string): string {
 }
 
 /** Makes a data file that LMDB cannot open, and that has all its blocks. */
-function damageStart(directory: string): void {
-  const file = openSync(join(directory, DATA_FILE), 'r+')
-  writeSync(file, new Uint8Array(2 * 4_096), 0, 2 * 4_096, 0)
-  closeSync(file)
+function damageStart({ directory, ledger }: Workplace): void {
+  const file = join(directory, DATA_FILE)
+  writeFileSync(file, readFileSync(file).fill(0, 0, 2 * 4_096))
+  ledger.isUnreadable = true
+}
+
+/** Spoils a block amid the lesser branch: a reindex leaves out those above it, and keeps the old file. */
+function damageBlock({ scene, directory, random, ledger }: Workplace): void {
+  const [branch] = scene.truth.chain.branches as [readonly Block[]]
+  const height = FORK_HEIGHT + 1 + random.below(branch.length - FORK_HEIGHT - 2)
+  const file = join(directory, DATA_FILE)
+  const bytes = readFileSync(file)
+  const body = encodeBlock(branch[height] as Block)
+  for (let at = bytes.indexOf(body); at >= 0; at = bytes.indexOf(body, at)) bytes.writeUInt8(0xff, at)
+  writeFileSync(file, bytes)
+  ledger.giveUp(branch.slice(height).map(({ header }) => formatHash(blockHash(header))))
 }

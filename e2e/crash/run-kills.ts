@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { exitCodes } from '@chain/cli'
 import { DATA_FILE } from '@chain/storage'
 import { createVerifier } from '@chain/verifier'
 import { reindexBlocks } from '../../apps/node/src/reindex.ts'
@@ -115,10 +116,11 @@ class KillRun {
         before.digest,
         'The old data file stays as it is until the new one is complete',
       )
-    if (end.code !== undefined) this.#noteDone(launch, end)
+    if (end.code !== undefined) this.#noteDone(launch, end, ledger)
     const finding = await this.#judge(place)
     if (end.code === undefined) await this.#noteKill(end, finding, place)
-    if (end.code !== undefined || this.#random.below(FRESH_START) === 0) this.leave()
+    const isOver = end.code !== undefined || (launch.isApart === true && after.inode !== before.inode)
+    if (this.#random.below(FRESH_START) === 0 || isOver) this.leave()
     return end.code === undefined
   }
 
@@ -138,8 +140,12 @@ class KillRun {
     this.#place = undefined
   }
 
-  #noteDone({ label }: Launch, { code, errors, life }: ChildEnd): void {
-    assert.equal(code, 0, `The process was not killed and does what it should. ${errors}`)
+  #noteDone({ label }: Launch, { code, errors, life }: ChildEnd, { hasLosses }: Ledger): void {
+    assert.equal(
+      code,
+      hasLosses ? exitCodes.refused : exitCodes.done,
+      `The process was not killed and does what it should. ${errors}`,
+    )
     this.#scene.lives.set(label, life)
     this.#counts.done += 1
   }
