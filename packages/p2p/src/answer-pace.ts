@@ -7,8 +7,8 @@
  *
  * Source: docs/protocol/peers.md#pace
  */
-import type { PeerId } from '@libp2p/interface'
 import { Allowances } from './allowances.ts'
+import type { Clock } from './clock.ts'
 
 /** Tokens of one peer that are there at once, and that come back in a second; `docs/limits.md` mirrors them. */
 export const answerLimits = {
@@ -29,13 +29,12 @@ export type AnswerKind = 'request' | 'header' | 'block' | 'submit'
 /** Holds answers back. */
 export class AnswerPace {
   readonly #allowances: Readonly<Record<AnswerKind, Allowances>>
-  readonly #now: () => number
+  readonly #clock: Clock
 
-  /** `now` gives milliseconds, never going back; `performance.now` when absent. */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(clock: Clock) {
     const { requestBurst, headerBurst, blockBurst, submitBurst } = answerLimits
     const { requestsPerSecond, headersPerSecond, blocksPerSecond, submitsPerSecond } = answerLimits
-    this.#now = now
+    this.#clock = clock
     this.#allowances = {
       request: new Allowances({ burst: requestBurst, perSecond: requestsPerSecond }),
       header: new Allowances({ burst: headerBurst, perSecond: headersPerSecond }),
@@ -45,8 +44,9 @@ export class AnswerPace {
   }
 
   /** Resolves when the peer may have `count` more: at once, unless it was faster than allowed. */
-  async wait(peer: PeerId, kind: AnswerKind, count = 1): Promise<void> {
-    const milliseconds = this.#allowances[kind].take(peer.toString(), count, this.#now())
-    if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds))
+  async wait(peer: string, kind: AnswerKind, count = 1): Promise<void> {
+    const milliseconds = this.#allowances[kind].take(peer, count, this.#clock.now())
+    if (milliseconds === 0) return
+    await new Promise<void>((resolve) => this.#clock.setTimer(milliseconds, resolve))
   }
 }

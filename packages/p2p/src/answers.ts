@@ -18,8 +18,9 @@ import {
   txid,
 } from '@chain/core/primitives'
 import type { GetHeaders, Headers, SubmitReply } from '@chain/wire'
-import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { Libp2p } from '@libp2p/interface'
 import { AnswerPace } from './answer-pace.ts'
+import type { Clock } from './clock.ts'
 import type { ServeOptions } from './exchange.ts'
 import type { Penalise } from './penalise.ts'
 import type { ChainPort, LogPort, MempoolPort } from './ports.ts'
@@ -29,40 +30,62 @@ import { handleSubmit } from './protocols/submit.ts'
 
 /** What the answers are made from. */
 export interface AnswerModules {
-  readonly host: Libp2p
   readonly chain: ChainPort
   readonly mempool: MempoolPort
   readonly penalise: Penalise
+  readonly clock: Clock
   readonly log: LogPort
 }
 
-/** Answers `headers/1`, `blocks/1` and `submit/1` from now on. */
-export async function answerPeers(modules: AnswerModules, options: ServeOptions): Promise<void> {
-  const { host, chain } = modules
-  const { id } = chain.spec
-  const bodies = new Bodies(modules)
-  const pace = new AnswerPace()
-  const paced: ServeOptions = { ...options, pace: (peer) => pace.wait(peer, 'request') }
-  const giveHeaders = async (request: GetHeaders, peer: PeerId): Promise<Headers> => {
-    const answer = findHeaders(chain, request)
-    await pace.wait(peer, 'header', answer.headers.length)
-    return answer
+/** Answers each peer, named by its peer id as text, at the pace of {@link AnswerPace}. */
+export class Answers {
+  readonly #modules: AnswerModules
+  readonly #bodies: Bodies
+  readonly #pace: AnswerPace
+
+  constructor(modules: AnswerModules) {
+    this.#modules = modules
+    this.#bodies = new Bodies(modules)
+    this.#pace = new AnswerPace(modules.clock)
   }
-  const giveBody = async (hash: Uint8Array, peer: PeerId): Promise<Uint8Array | undefined> => {
-    await pace.wait(peer, 'block')
-    return bodies.find(hash)
+
+  /** Resolves when a peer may make its next request, of whatever kind. */
+  admit(peer: string): Promise<void> {
+    return this.#pace.wait(peer, 'request')
   }
-  const giveVerdict = async (bytes: Uint8Array, peer: PeerId): Promise<SubmitReply> => {
-    await pace.wait(peer, 'submit')
-    return await judge(modules, bytes, peer.toString())
+
+  /** The headers of the active chain behind a locator; at most 2,000. */
+  async headers({ locator, stop }: GetHeaders, peer: string): Promise<Headers> {
+    const headers = this.#modules.chain.headersAfter(locator, stop).map(encodeHeader)
+    await this.#pace.wait(peer, 'header', headers.length)
+    return { headers }
   }
-  await handleHeaders(host, id, giveHeaders, paced)
-  await handleBlocks(host, id, giveBody, paced)
-  await handleSubmit(host, id, giveVerdict, paced)
+
+  /** The raw block with a hash, or `undefined` when this node does not have it. */
+  async block(hash: Uint8Array, peer: string): Promise<Uint8Array | undefined> {
+    await this.#pace.wait(peer, 'block')
+    return this.#bodies.find(hash)
+  }
+
+  /** What becomes of a raw transaction. */
+  async verdict(transaction: Uint8Array, peer: string): Promise<SubmitReply> {
+    await this.#pace.wait(peer, 'submit')
+    return await judge(this.#modules, transaction, peer)
+  }
 }
 
-function findHeaders(chain: ChainPort, { locator, stop }: GetHeaders): Headers {
-  return { headers: chain.headersAfter(locator, stop).map(encodeHeader) }
+/** Answers `headers/1`, `blocks/1` and `submit/1` from now on. */
+export async function answerPeers(
+  host: Libp2p,
+  modules: AnswerModules,
+  options: ServeOptions,
+): Promise<void> {
+  const { id } = modules.chain.spec
+  const answers = new Answers(modules)
+  const paced: ServeOptions = { ...options, pace: (peer) => answers.admit(peer.toString()) }
+  await handleHeaders(host, id, (request, peer) => answers.headers(request, peer.toString()), paced)
+  await handleBlocks(host, id, (hash, peer) => answers.block(hash, peer.toString()), paced)
+  await handleSubmit(host, id, (bytes, peer) => answers.verdict(bytes, peer.toString()), paced)
 }
 
 /**

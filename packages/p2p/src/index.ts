@@ -4,6 +4,7 @@
  * Not for rules or storage: both are handed in.
  */
 
+export { type Clock, systemClock, type Timer } from './clock.ts'
 export { type DiscoveryMode, rendezvousKeys } from './discovery/index.ts'
 export { PeerError, type PeerErrorCode, toPeerError } from './errors.ts'
 export type { FaultListener, RequestOptions, ServeOptions } from './exchange.ts'

@@ -8,6 +8,7 @@ import { serviceFlags } from '@chain/wire'
 import type { Libp2p } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 import { answerPeers } from './answers.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { type DiscoveryMode, DiscoveryScheduler, rendezvousKeys } from './discovery/index.ts'
 import { PeerError, toPeerError } from './errors.ts'
 import { createHost, type HostServices } from './host.ts'
@@ -65,13 +66,14 @@ export interface NetworkModules {
   /** Where libp2p keeps peers and records. */
   readonly datastore: Datastore
   readonly log: LogPort
-  /** The time now, in Unix milliseconds; the system's clock when absent. */
-  readonly now?: () => number
+  /** The system's when absent. */
+  readonly clock?: Clock
 }
 
 /** Makes the network of a node; it does nothing before it is started. */
 export async function createNetwork(options: NetworkOptions, modules: NetworkModules): Promise<Network> {
-  const now = modules.now ?? Date.now
+  const clock = modules.clock ?? systemClock
+  const now = (): number => clock.unixTime()
   const { log, chain } = modules
   const capacity = options.capacity ?? defaultCapacity
   const known = new KnownPeers(modules.knownPeers, now, log)
@@ -116,10 +118,11 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
     },
     { host, datastore: modules.datastore, peers, candidates, now, random: Math.random, log },
   )
-  return new Network({ ...modules, host, peers, bans, recorder, discovery })
+  return new Network({ ...modules, clock, host, peers, bans, recorder, discovery })
 }
 
 interface NetworkParts extends NetworkModules {
+  readonly clock: Clock
   readonly host: Libp2p<HostServices>
   readonly peers: PeerSet
   readonly bans: BanList
@@ -140,17 +143,18 @@ export class Network {
 
   /** @param parts - see {@link createNetwork} */
   constructor(parts: NetworkParts) {
-    const { chain, mempool, peers, log } = parts
+    const { chain, mempool, peers, clock, log } = parts
     const penalise = peers.penalise.bind(peers)
     this.#parts = parts
     this.peers = peers
     this.bans = parts.bans
-    this.#syncer = new Syncer({ chain, penalise, log })
+    this.#syncer = new Syncer({ chain, penalise, clock, log })
     this.#relay = new Relay({
       chain,
       mempool,
       announceHeader: (peer, header) => this.#syncer.announce(peer, header),
       penalise,
+      clock,
       log,
     })
   }
@@ -186,11 +190,12 @@ export class Network {
    * @throws {Error} libp2p's, when an address cannot be listened on
    */
   async start(): Promise<void> {
-    const { host, chain, mempool, peers, recorder, discovery, log } = this.#parts
+    const { host, chain, mempool, peers, recorder, discovery, clock, log } = this.#parts
     const { id } = chain.spec
     const onFault = (peer: { toString(): string }, error: Error): void =>
       peers.blame(peer.toString(), toPeerError(error))
-    await answerPeers({ host, chain, mempool, penalise: peers.penalise.bind(peers), log }, { onFault })
+    const penalise = peers.penalise.bind(peers)
+    await answerPeers(host, { chain, mempool, penalise, clock, log }, { onFault })
     await handleRelay(host, id, (channel) => this.#adopt(channel), { onFault })
     this.#unsubscribe = peers.subscribe((event) => this.#follow(event))
     recorder.start()

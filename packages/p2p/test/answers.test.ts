@@ -7,6 +7,7 @@ import { ChainBuilder, testKey } from '@chain/core/testing'
 import { pEvent } from 'p-event'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { answerPeers } from '../src/answers.ts'
+import { systemClock } from '../src/clock.ts'
 import { requestBlocks } from '../src/protocols/blocks.ts'
 import { requestSubmit } from '../src/protocols/submit.ts'
 import { startHost } from './hosts.ts'
@@ -40,7 +41,7 @@ async function startAnswering(store?: ChainStore): Promise<AnsweringNode> {
   const warnings: object[] = []
   const log = { ...silentLog, warn: (data: object) => warnings.push(data) }
   const penalise = node.peers.penalise.bind(node.peers)
-  await answerPeers({ host: node.host, chain, mempool, penalise, log }, {})
+  await answerPeers(node.host, { chain, mempool, penalise, clock: systemClock, log }, {})
   return { ...node, warnings }
 }
 

@@ -14,6 +14,7 @@ import {
   type Txid,
 } from '@chain/core/primitives'
 import { fieldLimits, type KnownRelayMessage, type RelayMessage } from '@chain/wire'
+import type { Clock, Timer } from '../clock.ts'
 import type { LogPort } from '../ports.ts'
 import { RecentSet } from './recent-set.ts'
 import { relayLimits } from './relay-limits.ts'
@@ -30,12 +31,19 @@ export interface RelayLink {
 /** Finds a transaction of the mempool. */
 export type FindTransaction = (id: Txid) => MempoolEntry | undefined
 
+/** What a relay peer works with. */
+export interface RelayPeerModules {
+  readonly clock: Clock
+  readonly log: LogPort
+}
+
 /** The sending side of a relay link. */
 export class RelayPeer {
   readonly id: string
   /** It wants no transactions that pay less. */
   feeFilter: FeeRate = 0n
   readonly #link: RelayLink
+  readonly #clock: Clock
   readonly #log: LogPort
   readonly #transactions = new RecentSet(relayLimits.knownTransactions)
   readonly #blocks = new RecentSet(relayLimits.knownBlocks)
@@ -43,14 +51,15 @@ export class RelayPeer {
   readonly #announcements = new Map<string, MempoolEntry>()
   readonly #owed: Txid[] = []
   #toldFeeRate: FeeRate | undefined
-  #announcing: ReturnType<typeof setTimeout> | undefined
+  #announcing: Timer | undefined
   #excessAt = Number.NEGATIVE_INFINITY
   #endHold: (() => void) | undefined
   #serving = false
 
-  constructor(id: string, link: RelayLink, log: LogPort) {
+  constructor(id: string, link: RelayLink, { clock, log }: RelayPeerModules) {
     this.id = id
     this.#link = link
+    this.#clock = clock
     this.#log = log
   }
 
@@ -71,7 +80,7 @@ export class RelayPeer {
     const key = bytesKey(entry.txid)
     if (this.#transactions.has(key) || this.#announcements.size >= relayLimits.announcementsPerPeer) return
     this.#announcements.set(key, entry)
-    this.#announcing ??= setTimeout(() => this.#flush(), relayLimits.announcementDelay)
+    this.#announcing ??= this.#clock.setTimer(relayLimits.announcementDelay, () => this.#flush())
   }
 
   /** Tells it our new tip, unless it has the block. */
@@ -119,9 +128,9 @@ export class RelayPeer {
   /** Resolves after some milliseconds, or when it is stopped. */
   hold(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds)
+      const timer = this.#clock.setTimer(milliseconds, resolve)
       this.#endHold = () => {
-        clearTimeout(timer)
+        timer.cancel()
         resolve()
       }
     })
@@ -129,7 +138,7 @@ export class RelayPeer {
 
   /** Stops telling it anything, and holding it back. */
   stop(): void {
-    clearTimeout(this.#announcing)
+    this.#announcing?.cancel()
     this.#endHold?.()
     this.#owed.length = 0
   }

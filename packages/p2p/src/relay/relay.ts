@@ -23,6 +23,7 @@ import {
   txid,
 } from '@chain/core/primitives'
 import type { RelayMessage } from '@chain/wire'
+import type { Clock, Timer } from '../clock.ts'
 import { toPeerError } from '../errors.ts'
 import { penaltyForFault } from '../peers/fault-penalty.ts'
 import type { Penalise } from '../penalise.ts'
@@ -39,15 +40,14 @@ export interface RelayModules {
   /** Takes the 80-byte header of a peer's new tip: sync does. */
   readonly announceHeader: (peer: string, header: Uint8Array) => Promise<void>
   readonly penalise: Penalise
+  readonly clock: Clock
   readonly log: LogPort
-  /** Milliseconds, never going back; `performance.now` when absent. */
-  readonly now?: () => number
 }
 
 /** Passes on transactions and blocks between the peers that are added to it. */
 export class Relay {
   readonly #modules: RelayModules
-  readonly #now: () => number
+  readonly #clock: Clock
   readonly #peers = new Map<string, RelayPeer>()
   readonly #requests = new TransactionRequests()
   readonly #pace = new RelayPace()
@@ -56,12 +56,12 @@ export class Relay {
     maxLength: relayLimits.orphanBytes,
   })
   readonly #unsubscribe: readonly (() => void)[]
-  readonly #feeFilterTimer: ReturnType<typeof setInterval>
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #feeFilterTimer: Timer
+  #timer: Timer | undefined
 
   constructor(modules: RelayModules) {
     this.#modules = modules
-    this.#now = modules.now ?? (() => performance.now())
+    this.#clock = modules.clock
     this.#unsubscribe = [
       modules.chain.subscribe((event) => this.#followChain(event)),
       modules.mempool.subscribe((event) => {
@@ -69,8 +69,7 @@ export class Relay {
         for (const peer of this.#peers.values()) peer.announceTransaction(event.entry)
       }),
     ]
-    // The mempool's fee rate falls with time, which is no event.
-    this.#feeFilterTimer = setInterval(() => this.#tellFeeFilters(), relayLimits.feeFilterInterval).unref()
+    this.#feeFilterTimer = this.#tellFeeFiltersLater()
   }
 
   /**
@@ -80,8 +79,8 @@ export class Relay {
    */
   async addPeer(id: string, link: RelayLink): Promise<void> {
     await this.removePeer(id)
-    const { chain, mempool, log } = this.#modules
-    const peer = new RelayPeer(id, link, log)
+    const { chain, mempool, clock, log } = this.#modules
+    const peer = new RelayPeer(id, link, { clock, log })
     this.#peers.set(id, peer)
     peer.tellFeeFilter(mempool.minimumFeeRate)
     if (chain.tip.height > 0) peer.announceBlock(chain.tip.hash, chain.tip.header)
@@ -101,13 +100,17 @@ export class Relay {
   async stop(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     await Promise.all([...this.#peers.keys()].map((id) => this.removePeer(id)))
-    clearTimeout(this.#timer)
-    clearInterval(this.#feeFilterTimer)
+    this.#timer?.cancel()
+    this.#feeFilterTimer.cancel()
   }
 
-  #tellFeeFilters(): void {
-    const { minimumFeeRate } = this.#modules.mempool
-    for (const peer of this.#peers.values()) peer.tellFeeFilter(minimumFeeRate)
+  /** The mempool's fee rate falls with time, which is no event. */
+  #tellFeeFiltersLater(): Timer {
+    return this.#clock.setTimer(relayLimits.feeFilterInterval, () => {
+      const { minimumFeeRate } = this.#modules.mempool
+      for (const peer of this.#peers.values()) peer.tellFeeFilter(minimumFeeRate)
+      this.#feeFilterTimer = this.#tellFeeFiltersLater()
+    })
   }
 
   async #read(peer: RelayPeer, link: RelayLink): Promise<void> {
@@ -130,7 +133,7 @@ export class Relay {
 
   /** Nothing is read while a peer waits, so that the stream itself holds it back. */
   async #holdBack(peer: RelayPeer, message: RelayMessage): Promise<void> {
-    const now = this.#now()
+    const now = this.#clock.now()
     const milliseconds = this.#pace.take(peer.id, message, now)
     if (milliseconds === 0) return
     if (peer.exceed(now)) {
@@ -144,7 +147,7 @@ export class Relay {
     if (!this.#isHere(peer)) return
     this.#peers.delete(peer.id)
     this.#orphans.removePeer(peer.id)
-    this.#ask(this.#requests.removePeer(peer.id, this.#now()))
+    this.#ask(this.#requests.removePeer(peer.id, this.#clock.now()))
   }
 
   async #take(peer: RelayPeer, message: RelayMessage): Promise<void> {
@@ -159,7 +162,7 @@ export class Relay {
         await this.#takeTransaction(peer, message.transaction)
         return
       case 'not-found':
-        this.#ask(this.#requests.refuse(peer.id, message.transactions, this.#now()))
+        this.#ask(this.#requests.refuse(peer.id, message.transactions, this.#clock.now()))
         return
       case 'new-block':
         peer.learnBlock(blockHash(decodeHeader(message.header)))
@@ -177,7 +180,7 @@ export class Relay {
     for (const id of ids) peer.learnTransaction(id)
     if (this.#isBehind()) return
     const wanted = ids.filter((id) => !this.#modules.mempool.has(id) && !this.#orphans.has(id))
-    this.#ask(this.#requests.announce(peer.id, wanted, this.#now()))
+    this.#ask(this.#requests.announce(peer.id, wanted, this.#clock.now()))
   }
 
   async #takeTransaction(peer: RelayPeer, bytes: Uint8Array): Promise<void> {
@@ -195,7 +198,7 @@ export class Relay {
       this.#modules.penalise(peer.id, 'unrequested-data', sentence)
       return
     }
-    this.#ask(this.#requests.settle(id, this.#now()))
+    this.#ask(this.#requests.settle(id, this.#clock.now()))
     await this.#accept(peer.id, transaction)
   }
 
@@ -220,7 +223,7 @@ export class Relay {
     const wanted = [...parents.values()].filter(
       (id) => !this.#modules.mempool.has(id) && !this.#orphans.has(id),
     )
-    this.#ask(this.#requests.announce(peer, wanted, this.#now()))
+    this.#ask(this.#requests.announce(peer, wanted, this.#clock.now()))
   }
 
   /** Policy differs from node to node, so only broken rules are a fault. */
@@ -245,13 +248,14 @@ export class Relay {
   }
 
   #expireInTime(): void {
-    clearTimeout(this.#timer)
+    this.#timer?.cancel()
     const moment = this.#requests.nextExpiry
-    if (moment !== undefined) this.#timer = setTimeout(() => this.#expire(), Math.ceil(moment - this.#now()))
+    if (moment === undefined) return
+    this.#timer = this.#clock.setTimer(Math.ceil(moment - this.#clock.now()), () => this.#expire())
   }
 
   #expire(): void {
-    const { late, questions } = this.#requests.expire(this.#now())
+    const { late, questions } = this.#requests.expire(this.#clock.now())
     for (const id of late)
       this.#modules.penalise(id, 'timeout', 'It did not send a transaction that it had announced.')
     this.#ask(questions)

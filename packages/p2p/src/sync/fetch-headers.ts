@@ -4,11 +4,18 @@
 import { type BlockHash, decodeHeader } from '@chain/core/primitives'
 import type { Height, Work } from '@chain/core/units'
 import { fieldLimits } from '@chain/wire'
+import type { Clock } from '../clock.ts'
 import type { RequestOptions } from '../exchange.ts'
 import type { ChainPort } from '../ports.ts'
 import { presyncHeaders } from './presync-headers.ts'
 import { headersFault, SyncFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'
+
+/** What headers are fetched with. */
+export interface FetchModules {
+  readonly chain: ChainPort
+  readonly clock: Clock
+}
 
 /** What an answer with headers told. */
 export interface FetchedHeaders {
@@ -27,10 +34,11 @@ export interface FetchedHeaders {
  */
 export async function fetchHeaders(
   peer: SyncPeer,
-  chain: ChainPort,
+  modules: FetchModules,
   after: BlockHash | undefined,
   options: RequestOptions,
 ): Promise<FetchedHeaders> {
+  const { chain } = modules
   const best = chain.bestHeader
   const locator = after === undefined ? chain.locator() : [after, ...chain.locator()]
   const { headers } = await peer.requestHeaders(
@@ -44,7 +52,7 @@ export async function fetchHeaders(
   const decoded = headers.map(decodeHeader)
   const outcome = await chain.acceptHeaders(decoded)
   if (outcome.status === 'low-work') {
-    const kept = await presyncHeaders(peer, chain, { headers: decoded, ...outcome }, options)
+    const kept = await presyncHeaders(peer, modules, { headers: decoded, ...outcome }, options)
     if (kept === undefined) return { work: 0n, more: false, last: outcome.start.hash }
     return { work: kept.chainWork, more: true, last: kept.hash }
   }

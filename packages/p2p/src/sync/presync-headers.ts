@@ -11,7 +11,7 @@ import { type BlockHash, type BlockHeader, blockHash, decodeHeader } from '@chai
 import type { Work } from '@chain/core/units'
 import { fieldLimits } from '@chain/wire'
 import type { RequestOptions } from '../exchange.ts'
-import type { ChainPort } from '../ports.ts'
+import type { FetchModules } from './fetch-headers.ts'
 import { headersFault, SyncFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'
 
@@ -33,12 +33,16 @@ export interface LowWorkChain {
  */
 export async function presyncHeaders(
   peer: SyncPeer,
-  chain: ChainPort,
+  { chain, clock }: FetchModules,
   { headers, start, required }: LowWorkChain,
   options: RequestOptions,
 ): Promise<BlockNode | undefined> {
-  const clock = (): number => Math.floor(Date.now() / 1_000)
-  const presync = new HeaderPresync({ params: chain.spec.consensus, start, requiredWork: required, clock })
+  const presync = new HeaderPresync({
+    params: chain.spec.consensus,
+    start,
+    requiredWork: required,
+    clock: () => Math.floor(clock.unixTime() / 1_000),
+  })
   let batch = headers
   for (;;) {
     pass(presync, batch)
@@ -64,7 +68,7 @@ function pass(presync: HeaderPresync, batch: readonly BlockHeader[]): void {
 /** The same headers once more, each batch held to the hash that it ended with. */
 async function fetchAgain(
   peer: SyncPeer,
-  chain: ChainPort,
+  chain: FetchModules['chain'],
   start: BlockNode,
   checkpoints: readonly BlockHash[],
   options: RequestOptions,

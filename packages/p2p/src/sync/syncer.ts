@@ -7,6 +7,7 @@ import type { ChainError } from '@chain/core/errors'
 import { decodeHeader } from '@chain/core/primitives'
 import type { Work } from '@chain/core/units'
 import { timeLimits } from '@chain/wire'
+import type { Clock, Timer } from '../clock.ts'
 import { toPeerError } from '../errors.ts'
 import { penaltyForFault } from '../peers/fault-penalty.ts'
 import type { Penalise } from '../penalise.ts'
@@ -30,14 +31,13 @@ import {
 export interface SyncModules {
   readonly chain: ChainPort
   readonly penalise: Penalise
+  readonly clock: Clock
   readonly log: LogPort
 }
 
 /** What tests and simulations may change. */
 export interface SyncOptions {
   readonly planner?: SyncPlanner
-  /** Milliseconds, never going back; `performance.now` when absent. */
-  readonly now?: () => number
   /** Milliseconds a peer has for headers, and for each block. */
   readonly timeouts?: Readonly<Record<SyncRequest['type'], number>>
 }
@@ -62,23 +62,23 @@ export class Syncer {
   readonly #penalise: Penalise
   readonly #log: LogPort
   readonly #planner: SyncPlanner
-  readonly #now: () => number
+  readonly #clock: Clock
   readonly #timeouts: Readonly<Record<SyncRequest['type'], number>>
   readonly #members = new Map<string, Member>()
   readonly #tasks = new Set<Promise<void>>()
   readonly #unsubscribe: () => void
   readonly #view: ChainView
   readonly #queue: BlockQueue
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #timer: Timer | undefined
   #looking = false
   #stopped = false
 
-  constructor({ chain, penalise, log }: SyncModules, options: SyncOptions = {}) {
+  constructor({ chain, penalise, clock, log }: SyncModules, options: SyncOptions = {}) {
     this.#chain = chain
     this.#penalise = penalise
+    this.#clock = clock
     this.#log = log
     this.#planner = options.planner ?? new SyncPlanner()
-    this.#now = options.now ?? (() => performance.now())
     this.#timeouts = options.timeouts ?? defaultTimeouts
     this.#queue = new BlockQueue({
       chain,
@@ -146,14 +146,14 @@ export class Syncer {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#unsubscribe()
-    clearTimeout(this.#timer)
+    this.#timer?.cancel()
     this.#queue.stop()
     for (const id of [...this.#members.keys()]) this.removePeer(id)
     await Promise.all(this.#tasks)
   }
 
   #plan(event: SyncEvent): void {
-    const actions = this.#planner.handle(event, this.#view, this.#now())
+    const actions = this.#planner.handle(event, this.#view, this.#clock.now())
     if (this.#stopped) return
     for (const action of actions) this.#act(action)
     this.#wakeInTime()
@@ -170,11 +170,11 @@ export class Syncer {
   }
 
   #wakeInTime(): void {
-    clearTimeout(this.#timer)
-    const now = this.#now()
+    this.#timer?.cancel()
+    const now = this.#clock.now()
     const moment = this.#planner.nextMoment(now)
     if (moment === undefined) return
-    this.#timer = setTimeout(() => this.#plan({ type: 'look-again' }), Math.ceil(moment - now))
+    this.#timer = this.#clock.setTimer(Math.ceil(moment - now), () => this.#plan({ type: 'look-again' }))
   }
 
   #act(action: SyncAction): void {
@@ -215,7 +215,12 @@ export class Syncer {
   async #ask(request: SyncRequest, peer: SyncPeer, signal: AbortSignal): Promise<SyncEvent> {
     const options = { signal, timeout: this.#timeouts[request.type] }
     if (request.type === 'get-headers') {
-      const fetched = await fetchHeaders(peer, this.#chain, request.after, options)
+      const fetched = await fetchHeaders(
+        peer,
+        { chain: this.#chain, clock: this.#clock },
+        request.after,
+        options,
+      )
       return { type: 'headers-received', peer: peer.id, ...fetched }
     }
     const hashes = request.blocks.map(({ hash }) => hash)

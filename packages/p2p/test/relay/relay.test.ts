@@ -13,6 +13,7 @@ import {
 import { ChainBuilder, testKey } from '@chain/core/testing'
 import type { KnownRelayMessage, RelayMessage } from '@chain/wire'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type Clock, systemClock } from '../../src/clock.ts'
 import { PeerError } from '../../src/errors.ts'
 import { handleRelay, openRelay } from '../../src/protocols/relay.ts'
 import { Relay } from '../../src/relay/relay.ts'
@@ -58,7 +59,7 @@ interface Node {
 async function startNode(
   limits?: Partial<PolicyLimits>,
   blocks: readonly Block[] = builder.blocks,
-  now: () => number = () => performance.now(),
+  clock: Clock = systemClock,
 ): Promise<Node> {
   const chain = await openChain(blocks)
   const mempool = new Mempool({ chain, verifier: inlineVerifier, clock: lateClock }, limits)
@@ -71,8 +72,8 @@ async function startNode(
       announced.push({ peer, header })
     },
     penalise: penalties.penalise,
+    clock,
     log: silentLog,
-    now,
   })
   onTestFinished(() => relay.stop())
   return { chain, mempool, relay, penalties, announced }
@@ -282,7 +283,7 @@ describe('a peer that tells more than is dealt with', () => {
   const filler = { kind: 'fee-filter', feeRate: 0 } as const
 
   it('is held back, loses points once, and is heard later', async () => {
-    const node = await startNode({}, builder.blocks, () => 0)
+    const node = await startNode({}, builder.blocks, { ...systemClock, now: () => 0 })
     const peer = await speakTo(node, 'chatterer')
     for (let count = 0; count < relayLimits.messageBurst + 20; count++) void peer.tell(filler)
     await peer.tell(getData(payment(0)))
@@ -339,7 +340,7 @@ describe('a block', () => {
 
 describe('a fee filter', () => {
   it('is told again when the rate has changed, and no more often than the interval', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const node = await startNode({ maxMempoolSize: 150 })
     const [, theirs] = linkPair()

@@ -4,6 +4,7 @@ import { type Block, blockHash, encodeBlock, encodeHeader } from '@chain/core/pr
 import { ChainBuilder } from '@chain/core/testing'
 import type { BlockReply, GetHeaders, Headers } from '@chain/wire'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
 import { PeerError } from '../../src/errors.ts'
 import type { RequestOptions } from '../../src/exchange.ts'
 import { handleBlocks } from '../../src/protocols/blocks.ts'
@@ -61,7 +62,10 @@ interface Setup {
 async function setUp(blocks: readonly Block[] = [], options?: SyncOptions): Promise<Setup> {
   const chain = await openChain(blocks)
   const penalties = new PenaltyBook()
-  const syncer = new Syncer({ chain, penalise: penalties.penalise, log: silentLog }, options)
+  const syncer = new Syncer(
+    { chain, penalise: penalties.penalise, clock: systemClock, log: silentLog },
+    options,
+  )
   onTestFinished(() => syncer.stop())
   return { chain, syncer, penalties }
 }
