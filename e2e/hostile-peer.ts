@@ -17,11 +17,19 @@ export interface HostilePeer {
   stop(): Promise<void>
 }
 
-/** Starts a peer that claims `work` for the chain of `blocks`, the first of which has height 1. */
+/** What a peer answers when it is asked for a block that it has; `undefined` says that it has it not. */
+export type ServeBlock = (bytes: Uint8Array) => Uint8Array | undefined | Promise<Uint8Array | undefined>
+
+/**
+ * Starts a peer that claims `work` for the chain of `blocks`, the first of which has height 1.
+ *
+ * @param serve - what becomes of a block that is asked for; it is sent as it is unless given
+ */
 export async function startHostilePeer(
   builder: ChainBuilder,
   blocks: readonly Block[],
   work: bigint,
+  serve: ServeBlock = (bytes) => bytes,
 ): Promise<HostilePeer> {
   const { spec } = builder
   const host = await createHost({
@@ -55,8 +63,9 @@ export async function startHostilePeer(
   })
   await handleBlocks(host, spec.id, (wanted) => {
     const block = blocks.find((_, index) => equalBytes(hashes[index] ?? genesis, wanted))
-    if (block !== undefined) served += 1
-    return block === undefined ? undefined : encodeBlock(block)
+    if (block === undefined) return undefined
+    served += 1
+    return serve(encodeBlock(block))
   })
   await host.start()
   return {

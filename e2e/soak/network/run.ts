@@ -32,7 +32,7 @@ for (let rounds = 0; performance.now() - start < duration || rounds < LEAST_ROUN
   await soak.round()
   for (const [index, { pid }] of soak.lasting.entries()) samples[index]?.push(sampleProcess(pid))
   if (performance.now() - told >= INTERVAL) tell()
-  await new Promise((resolve) => setTimeout(resolve, next - performance.now()))
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())))
 }
 const tip = await soak.agree()
 await soak.close()
