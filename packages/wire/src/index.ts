@@ -25,5 +25,6 @@ export {
   protocolId,
   protocolNames,
   protocolPrefix,
+  rendezvousShards,
   rendezvousText,
 } from './protocol-ids.ts'

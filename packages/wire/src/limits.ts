@@ -15,6 +15,13 @@ export type FrameName =
   | 'RelayMessage'
   | 'Submit'
   | 'SubmitReply'
+  | 'GetPeers'
+  | 'Peers'
+  | 'Goodbye'
+  | 'FilterRequest'
+  | 'FilterReply'
+  | 'GetProof'
+  | 'ProofReply'
 
 /** Largest raw block, in bytes: a block of 4,000,000 weight units cannot be longer. */
 export const maxBlockBytes = 4_000_000
@@ -32,6 +39,13 @@ export const frameLimits: Readonly<Record<FrameName, number>> = {
   RelayMessage: maxRelayedTransactionBytes + 1_024,
   Submit: maxRelayedTransactionBytes + 1_024,
   SubmitReply: 1_024,
+  GetPeers: 1_024,
+  Peers: 53_248,
+  Goodbye: 1_024,
+  FilterRequest: 128,
+  FilterReply: 263_168,
+  GetProof: 4_096,
+  ProofReply: maxBlockBytes + 1_024,
 }
 
 /** Longest length prefix of a frame, in bytes: enough for the largest frame. */
@@ -55,6 +69,22 @@ export const fieldLimits = {
   submitCodeBytes: 64,
   /** Bytes of `SubmitReply.sentence`. */
   submitSentenceBytes: 512,
+  /** Filter hashes in `FilterHeaders.hashes`, and blocks of the range that a request for filter headers names. */
+  filterHeaders: 2_000,
+  /** Blocks of the range that a request for filters names. */
+  filters: 1_000,
+  /** Bytes of `BlockFilter.filter`: 88,815 items fit into a block, of 21.5 bits each. */
+  filterBytes: 262_144,
+  /** Ids in `GetProof.txids`. */
+  provenTransactions: 100,
+  /** Bytes of `ProofReply.merkle_block`: 15 hashes for each proven transaction. */
+  merkleBlockBytes: 65_536,
+  /** Records in `Peers.records`. */
+  peerRecords: 50,
+  /** Bytes of one of `Peers.records`. */
+  peerRecordBytes: 1_024,
+  /** Bytes of `Goodbye.sentence`. */
+  goodbyeSentenceBytes: 256,
   /** Fields of one message that this version does not know; they are skipped. */
   unknownFields: 64,
 } as const
@@ -68,7 +98,16 @@ export interface StreamLimit {
 }
 
 /** Protocols that have messages in this package. */
-export type LimitedProtocol = 'status' | 'headers' | 'blocks' | 'relay' | 'submit'
+export type LimitedProtocol =
+  | 'status'
+  | 'headers'
+  | 'blocks'
+  | 'relay'
+  | 'submit'
+  | 'peers'
+  | 'goodbye'
+  | 'filters'
+  | 'proofs'
 
 /**
  * Streams per protocol and connection. A node resets what is opened beyond its inbound limit; its own requests wait for
@@ -80,6 +119,10 @@ export const streamLimits: Readonly<Record<LimitedProtocol, StreamLimit>> = {
   blocks: { inbound: 4, outbound: 2 },
   relay: { inbound: 1, outbound: 1 },
   submit: { inbound: 4, outbound: 2 },
+  peers: { inbound: 2, outbound: 1 },
+  goodbye: { inbound: 2, outbound: 1 },
+  filters: { inbound: 4, outbound: 2 },
+  proofs: { inbound: 4, outbound: 2 },
 }
 
 /** How long this node waits, in milliseconds. */
@@ -88,10 +131,12 @@ export const timeLimits = {
   open: 5_000,
   /** From a peer's opening of a request stream to its complete request. */
   request: 10_000,
-  /** From our request to the complete answer: `status`, `submit`. */
+  /** From our request to the complete answer: `status`, `submit`, `peers`. */
   answer: 20_000,
   /** From our request to the complete answer: `headers`. */
   headers: 30_000,
+  /** Between two frames of an answer of `filters` and `proofs`. */
+  light: 60_000,
   /** Between two frames of a `blocks` answer. */
   block: 60_000,
   /** A peer that takes none of the bytes offered to it for this long is given up. */

@@ -16,6 +16,7 @@ export const protocolNames = [
   'filters/1',
   'proofs/1',
   'peers/1',
+  'goodbye/1',
 ] as const
 
 /** One of {@link protocolNames}. */
@@ -49,12 +50,17 @@ export function dhtProtocolId(specId: string): string {
   return `/${protocolPrefix(specId)}/kad/1.0.0`
 }
 
+/** Shards of a rendezvous; see {@link rendezvousText}. */
+export const rendezvousShards = 16
+
 /**
  * The text whose SHA-256 is the key under which nodes of a network find each other in the distributed hash table.
  *
  * @param specId - 8 lower-case hex digits
  * @param name - the chain spec's rendezvous name, or the operator's own
+ * @param shard - 0 to 15: the part of a large network under which a node stands; the key common to all when absent
  */
-export function rendezvousText(specId: string, name: string): string {
-  return `/${protocolPrefix(specId)}/rendezvous/1/${name}`
+export function rendezvousText(specId: string, name: string, shard?: number): string {
+  const common = `/${protocolPrefix(specId)}/rendezvous/1/${name}`
+  return shard === undefined ? common : `${common}/${shard}`
 }

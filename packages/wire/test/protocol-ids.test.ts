@@ -8,6 +8,7 @@ it('every protocol id carries the id of the chain spec', () => {
   expect(dhtProtocolId(specId)).toBe('/chain/0a1b2c3d/kad/1.0.0')
   expect(protocolPrefix(specId)).toBe('chain/0a1b2c3d')
   expect(rendezvousText(specId, 'main')).toBe('/chain/0a1b2c3d/rendezvous/1/main')
+  expect(rendezvousText(specId, 'main', 15)).toBe('/chain/0a1b2c3d/rendezvous/1/main/15')
 })
 
 it('the protocols have a name and a version each', () => {

@@ -8,6 +8,21 @@ export {
   type GetBlocks,
 } from './blocks.ts'
 export {
+  decodeFilterReply,
+  decodeFilterRequest,
+  encodeFilterReply,
+  encodeFilterRequest,
+  type FilterReply,
+  type FilterRequest,
+} from './filters.ts'
+export {
+  decodeGoodbye,
+  encodeGoodbye,
+  type Goodbye,
+  type GoodbyeReason,
+  goodbyeReasons,
+} from './goodbye.ts'
+export {
   decodeGetHeaders,
   decodeHeaders,
   encodeGetHeaders,
@@ -15,6 +30,22 @@ export {
   type GetHeaders,
   type Headers,
 } from './headers.ts'
+export {
+  decodeGetPeers,
+  decodePeers,
+  encodeGetPeers,
+  encodePeers,
+  type GetPeers,
+  type Peers,
+} from './peers.ts'
+export {
+  decodeGetProof,
+  decodeProofReply,
+  encodeGetProof,
+  encodeProofReply,
+  type GetProof,
+  type ProofReply,
+} from './proofs.ts'
 export {
   decodeRelayMessage,
   encodeRelayMessage,

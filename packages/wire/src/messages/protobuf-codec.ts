@@ -17,6 +17,16 @@ export type MessageName =
   | 'RelayMessage'
   | 'Submit'
   | 'SubmitReply'
+  | 'GetPeers'
+  | 'Peers'
+  | 'Goodbye'
+  | 'FilterRange'
+  | 'FilterRequest'
+  | 'FilterHeaders'
+  | 'BlockFilter'
+  | 'FilterReply'
+  | 'GetProof'
+  | 'ProofReply'
 
 /** A generated codec. Fields that were absent on the wire read as their protobuf defaults. */
 export interface ProtobufCodec {

@@ -5,26 +5,47 @@ import fc from 'fast-check'
 import {
   type BlockReply,
   decodeBlockReply,
+  decodeFilterReply,
+  decodeFilterRequest,
   decodeGetBlocks,
   decodeGetHeaders,
+  decodeGetPeers,
+  decodeGetProof,
+  decodeGoodbye,
   decodeHeaders,
+  decodePeers,
+  decodeProofReply,
   decodeRelayMessage,
   decodeStatus,
   decodeSubmit,
   decodeSubmitReply,
   encodeBlockReply,
+  encodeFilterReply,
+  encodeFilterRequest,
   encodeGetBlocks,
   encodeGetHeaders,
+  encodeGetPeers,
+  encodeGetProof,
+  encodeGoodbye,
   encodeHeaders,
+  encodePeers,
+  encodeProofReply,
   encodeRelayMessage,
   encodeStatus,
   encodeSubmit,
   encodeSubmitReply,
+  type FilterReply,
+  type FilterRequest,
   type FrameName,
   type GetBlocks,
   type GetHeaders,
+  type GetPeers,
+  type GetProof,
+  type Goodbye,
   type Headers,
   type KnownRelayMessage,
+  type Peers,
+  type ProofReply,
   type RelayMessage,
   type Status,
   type Submit,
@@ -134,6 +155,72 @@ const submitReply: MessageCase<SubmitReply, SubmitReply> = {
   decode: decodeSubmitReply,
 }
 
+const filterRequest: MessageCase<FilterRequest, FilterRequest> = {
+  name: 'FilterRequest',
+  messages: fc.record({ kind: fc.constantFrom('headers', 'filters'), startHeight: uint32, stop: hash }),
+  encode: encodeFilterRequest,
+  decode: decodeFilterRequest,
+}
+
+const filterReply: MessageCase<FilterReply, FilterReply> = {
+  name: 'FilterReply',
+  messages: fc.oneof(
+    fc.record({ kind: fc.constant('headers' as const), previous: hash, hashes: ids }),
+    fc.record({ kind: fc.constant('filter' as const), block: hash, filter: raw }),
+    fc.record({ kind: fc.constantFrom('not-found', 'not-indexed'), hash }),
+  ),
+  encode: encodeFilterReply,
+  decode: decodeFilterReply,
+}
+
+const getProof: MessageCase<GetProof, GetProof> = {
+  name: 'GetProof',
+  messages: fc
+    .record({
+      block: hash,
+      txids: fc.array(hash, { maxLength: 100 }),
+      coinbase: fc.boolean(),
+      transactions: fc.boolean(),
+    })
+    .filter(({ txids, coinbase }) => txids.length > 0 || coinbase),
+  encode: encodeGetProof,
+  decode: decodeGetProof,
+}
+
+const proofReply: MessageCase<ProofReply, ProofReply> = {
+  name: 'ProofReply',
+  messages: fc.oneof(
+    fc.record({ kind: fc.constant('proof' as const), merkleBlock: raw }),
+    fc.record({ kind: fc.constant('transaction' as const), transaction: raw }),
+    fc.record({ kind: fc.constant('not-found' as const), hash }),
+  ),
+  encode: encodeProofReply,
+  decode: decodeProofReply,
+}
+
+const getPeers: MessageCase<GetPeers, GetPeers> = {
+  name: 'GetPeers',
+  messages: fc.record({ maxRecords: fc.integer({ min: 1, max: 50 }) }),
+  encode: encodeGetPeers,
+  decode: decodeGetPeers,
+}
+
+const peers: MessageCase<Peers, Peers> = {
+  name: 'Peers',
+  messages: fc.record({
+    records: fc.array(fc.uint8Array({ minLength: 1, maxLength: 1_024 }), { maxLength: 50 }),
+  }),
+  encode: encodePeers,
+  decode: decodePeers,
+}
+
+const goodbye: MessageCase<Goodbye, Goodbye> = {
+  name: 'Goodbye',
+  messages: fc.record({ reason: uint32, sentence: text(256) }),
+  encode: encodeGoodbye,
+  decode: decodeGoodbye,
+}
+
 /** All messages that travel as a frame. The union of their types is erased: a case is used with its own values only. */
 export const messageCases: MessageCase<object, object>[] = [
   status,
@@ -144,4 +231,11 @@ export const messageCases: MessageCase<object, object>[] = [
   relayMessage,
   submit,
   submitReply,
+  getPeers,
+  peers,
+  goodbye,
+  filterRequest,
+  filterReply,
+  getProof,
+  proofReply,
 ]

@@ -1,17 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import {
   decodeBlockReply,
+  decodeFilterReply,
+  decodeFilterRequest,
   decodeGetBlocks,
   decodeGetHeaders,
+  decodeGetProof,
   decodeHeaders,
+  decodeProofReply,
   decodeRelayMessage,
   decodeStatus,
   decodeSubmit,
   decodeSubmitReply,
   encodeBlockReply,
+  encodeFilterReply,
+  encodeFilterRequest,
   encodeGetBlocks,
   encodeGetHeaders,
+  encodeGetProof,
   encodeHeaders,
+  encodeProofReply,
   encodeRelayMessage,
   encodeStatus,
   encodeSubmit,
@@ -90,6 +98,88 @@ describe('field numbers', () => {
     expect(hex(encodeSubmitReply({ accepted: false, code: 'a', sentence: 'B.' }))).toBe(
       '1a016122 02422e'.replace(' ', ''),
     )
+  })
+})
+
+describe('field numbers of the light-client protocols', () => {
+  it('of filters are final', () => {
+    const range = `08ac02 1220${hashHex}`.replace(' ', '')
+    const request = { startHeight: 300, stop: hash }
+    expect(hex(encodeFilterRequest({ kind: 'headers', ...request }))).toBe(`0a25${range}`)
+    expect(hex(encodeFilterRequest({ kind: 'filters', ...request }))).toBe(`1225${range}`)
+    expect(hex(encodeFilterReply({ kind: 'headers', previous: hash, hashes: [hash, hash] }))).toBe(
+      `0a640a20${hashHex}1240${hashHex}${hashHex}`,
+    )
+    const filter = bytesOf('0102')
+    expect(hex(encodeFilterReply({ kind: 'filter', block: hash, filter }))).toBe(`12260a20${hashHex}12020102`)
+    expect(hex(encodeFilterReply({ kind: 'not-found', hash }))).toBe(`1a20${hashHex}`)
+    expect(hex(encodeFilterReply({ kind: 'not-indexed', hash }))).toBe(`2220${hashHex}`)
+  })
+
+  it('of proofs are final', () => {
+    const request = { block: hash, txids: [hash], coinbase: true, transactions: true }
+    expect(hex(encodeGetProof(request))).toBe(`0a20${hashHex}1220${hashHex}18012001`)
+    expect(hex(encodeProofReply({ kind: 'proof', merkleBlock: bytesOf('05') }))).toBe('0a0105')
+    expect(hex(encodeProofReply({ kind: 'transaction', transaction: bytesOf('05') }))).toBe('120105')
+    expect(hex(encodeProofReply({ kind: 'not-found', hash }))).toBe(`1a20${hashHex}`)
+  })
+})
+
+describe('filters', () => {
+  it('are asked for with one range, of headers or of filters', () => {
+    expectRefusal(() => decodeFilterRequest(new Uint8Array(0)), 'message-malformed')
+    expectRefusal(() => decodeFilterRequest(bytesOf('0a020801')), 'message-malformed')
+    const both = `0a221220${hashHex}12221220${hashHex}`
+    expectRefusal(() => decodeFilterRequest(bytesOf(both)), 'message-malformed')
+    expectRefusal(
+      () => encodeFilterRequest({ kind: 'filters', startHeight: 0, stop: new Uint8Array(31) }),
+      'message-malformed',
+    )
+  })
+
+  it('come with 1 to 2,000 headers', () => {
+    const hashes = new Array<Uint8Array>(fieldLimits.filterHeaders).fill(hash)
+    const reply = { kind: 'headers', previous: hash, hashes } as const
+    expect(decodeFilterReply(encodeFilterReply(reply))).toEqual(reply)
+    for (const wrong of [[], [...hashes, hash], [new Uint8Array(31)], [new Uint8Array(64)]]) {
+      expectRefusal(() => encodeFilterReply({ ...reply, hashes: wrong }), 'message-malformed')
+    }
+    expectRefusal(() => decodeFilterReply(bytesOf(`0a220a20${hashHex}`)), 'message-malformed')
+  })
+
+  it('may be 262,144 bytes long and no longer', () => {
+    const reply = { kind: 'filter', block: hash, filter: new Uint8Array(fieldLimits.filterBytes) } as const
+    expect(decodeFilterReply(encodeFilterReply(reply))).toEqual(reply)
+    const longer = { ...reply, filter: new Uint8Array(fieldLimits.filterBytes + 1) }
+    expectRefusal(() => encodeFilterReply(longer), 'message-malformed')
+    expectRefusal(() => encodeFilterReply({ ...reply, filter: new Uint8Array(0) }), 'message-malformed')
+  })
+
+  it('are there or not', () => {
+    expectRefusal(() => decodeFilterReply(new Uint8Array(0)), 'message-malformed')
+    expectRefusal(() => decodeFilterReply(bytesOf('1a00')), 'message-malformed')
+    expectRefusal(() => decodeFilterReply(bytesOf(`1a20${hashHex}2220${hashHex}`)), 'message-malformed')
+  })
+})
+
+describe('proofs', () => {
+  const request = { block: hash, txids: [hash], coinbase: false, transactions: false }
+
+  it('are asked for with up to 100 ids, or for the coinbase alone', () => {
+    const txids = new Array<Uint8Array>(fieldLimits.provenTransactions).fill(hash)
+    expect(decodeGetProof(encodeGetProof({ ...request, txids })).txids).toHaveLength(100)
+    expectRefusal(() => encodeGetProof({ ...request, txids: [...txids, hash] }), 'message-too-many-items')
+    expect(decodeGetProof(encodeGetProof({ ...request, txids: [], coinbase: true })).txids).toEqual([])
+    expectRefusal(() => encodeGetProof({ ...request, txids: [] }), 'message-malformed')
+    expectRefusal(() => decodeGetProof(bytesOf(`0a20${hashHex}2001`)), 'message-malformed')
+  })
+
+  it('are bounded, and so are the transactions behind them', () => {
+    const longProof = new Uint8Array(fieldLimits.merkleBlockBytes + 1)
+    expectRefusal(() => encodeProofReply({ kind: 'proof', merkleBlock: longProof }), 'message-malformed')
+    const transaction = new Uint8Array(4_000_001)
+    expectRefusal(() => encodeProofReply({ kind: 'transaction', transaction }), 'message-malformed')
+    expectRefusal(() => decodeProofReply(new Uint8Array(0)), 'message-malformed')
   })
 })
 
