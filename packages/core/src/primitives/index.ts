@@ -8,6 +8,14 @@ export {
   HEADER_LENGTH,
   readHeader,
 } from './block-header.ts'
+export {
+  type BlockTransactions,
+  type BlockTransactionsRequest,
+  decodeBlockTransactions,
+  decodeBlockTransactionsRequest,
+  encodeBlockTransactions,
+  encodeBlockTransactionsRequest,
+} from './block-transactions.ts'
 export type { Coin } from './coin.ts'
 export {
   type CompactBlock,
