@@ -61,6 +61,12 @@ export const fieldLimits = {
   blockHashes: 128,
   /** Ids in `Inventory`, `GetData` and `NotFound`. */
   inventoryItems: 1_000,
+  /** Bytes of `RelayMessage.compact_block`: short ids of 16,666 transactions take 99,996. */
+  compactBlockBytes: 400_000,
+  /** Bytes of `RelayMessage.get_block_transactions`: 16,666 indexes of at most 3 bytes each take 50,033. */
+  blockIndexesBytes: 51_200,
+  /** Bytes of `RelayMessage.block_transactions`. */
+  blockTransactionsBytes: 400_000,
   /** Bytes of `Status.agent`. */
   agentBytes: 256,
   /** Bytes of `Status.work`. */

@@ -14,6 +14,7 @@ export type MessageName =
   | 'NewBlock'
   | 'NotFound'
   | 'FeeFilter'
+  | 'CompactMode'
   | 'RelayMessage'
   | 'Submit'
   | 'SubmitReply'

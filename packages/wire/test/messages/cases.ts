@@ -64,6 +64,10 @@ const raw = fc.uint8Array({ minLength: 1, maxLength: 2_000 })
 const uint32 = fc.nat({ max: 0xffff_ffff })
 const ids = fc.array(hash, { minLength: 1, maxLength: 40 })
 
+function rawOf(minLength: number): fc.Arbitrary<Uint8Array> {
+  return fc.uint8Array({ minLength, maxLength: 2_000 })
+}
+
 function fixed(length: number): fc.Arbitrary<Uint8Array> {
   return fc.uint8Array({ minLength: length, maxLength: length })
 }
@@ -129,6 +133,11 @@ const relayMessage: MessageCase<KnownRelayMessage, RelayMessage> = {
     fc.record({ kind: fc.constant('transaction' as const), transaction: raw }),
     fc.record({ kind: fc.constant('new-block' as const), header: fixed(80) }),
     fc.record({ kind: fc.constant('fee-filter' as const), feeRate: uint32 }),
+    fc.record({ kind: fc.constant('compact-mode' as const), highBandwidth: fc.boolean() }),
+    fc.record({ kind: fc.constantFrom('get-compact-block', 'no-compact-block'), hash }),
+    fc.record({ kind: fc.constant('compact-block' as const), block: rawOf(90) }),
+    fc.record({ kind: fc.constant('get-block-transactions' as const), request: rawOf(33) }),
+    fc.record({ kind: fc.constant('block-transactions' as const), answer: rawOf(33) }),
   ),
   encode: encodeRelayMessage,
   decode: decodeRelayMessage,

@@ -90,6 +90,18 @@ describe('field numbers', () => {
     expect(hex(encodeRelayMessage({ kind: 'new-block', header }))).toBe(`22520a50${'bb'.repeat(80)}`)
     expect(hex(encodeRelayMessage({ kind: 'not-found', transactions }))).toBe(`2a220a20${hashHex}`)
     expect(hex(encodeRelayMessage({ kind: 'fee-filter', feeRate: 1 }))).toBe('32020801')
+    const block = new Uint8Array(90).fill(0xcc)
+    expect(hex(encodeRelayMessage({ kind: 'compact-block', block }))).toBe(`3a5a${'cc'.repeat(90)}`)
+    const request = block.subarray(0, 33)
+    expect(hex(encodeRelayMessage({ kind: 'get-block-transactions', request }))).toBe(
+      `4221${'cc'.repeat(33)}`,
+    )
+    expect(hex(encodeRelayMessage({ kind: 'block-transactions', answer: request }))).toBe(
+      `4a21${'cc'.repeat(33)}`,
+    )
+    expect(hex(encodeRelayMessage({ kind: 'compact-mode', highBandwidth: true }))).toBe('52020801')
+    expect(hex(encodeRelayMessage({ kind: 'get-compact-block', hash }))).toBe(`5a20${hashHex}`)
+    expect(hex(encodeRelayMessage({ kind: 'no-compact-block', hash }))).toBe(`6220${hashHex}`)
   })
 
   it('of submit are final', () => {
@@ -269,7 +281,7 @@ describe('blocks', () => {
 
 describe('RelayMessage', () => {
   it('of a kind that a later version adds is unknown, not malformed', () => {
-    expect(decodeRelayMessage(bytesOf('3a03010203'))).toEqual({ kind: 'unknown' })
+    expect(decodeRelayMessage(bytesOf('7a03010203'))).toEqual({ kind: 'unknown' })
     expect(decodeRelayMessage(new Uint8Array(0))).toEqual({ kind: 'unknown' })
   })
 
@@ -298,9 +310,9 @@ describe('RelayMessage', () => {
   })
 
   it('refuses unknown fields by the hundred', () => {
-    expect(decodeRelayMessage(repeat('3a00', fieldLimits.unknownFields))).toEqual({ kind: 'unknown' })
+    expect(decodeRelayMessage(repeat('7a00', fieldLimits.unknownFields))).toEqual({ kind: 'unknown' })
     expectRefusal(
-      () => decodeRelayMessage(repeat('3a00', fieldLimits.unknownFields + 1)),
+      () => decodeRelayMessage(repeat('7a00', fieldLimits.unknownFields + 1)),
       'message-too-many-items',
     )
   })

@@ -1763,6 +1763,88 @@ export const codecs: ProtobufCodecs = $root.chain = (() => {
         return FeeFilter;
     })();
 
+    chain.CompactMode = (function() {
+
+        const CompactMode = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        CompactMode.prototype.highBandwidth = false;
+
+        CompactMode.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.highBandwidth != null && $Object.hasOwnProperty.call(message, "highBandwidth") && message.highBandwidth !== false)
+                writer.uint32(8).bool(message.highBandwidth);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        CompactMode.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.chain.CompactMode();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.highBandwidth = value;
+                        else
+                            delete message.highBandwidth;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return CompactMode;
+    })();
+
     chain.RelayMessage = (function() {
 
         const RelayMessage = function (properties) {
@@ -1778,11 +1860,17 @@ export const codecs: ProtobufCodecs = $root.chain = (() => {
         RelayMessage.prototype.newBlock = null;
         RelayMessage.prototype.notFound = null;
         RelayMessage.prototype.feeFilter = null;
+        RelayMessage.prototype.compactBlock = null;
+        RelayMessage.prototype.getBlockTransactions = null;
+        RelayMessage.prototype.blockTransactions = null;
+        RelayMessage.prototype.compactMode = null;
+        RelayMessage.prototype.getCompactBlock = null;
+        RelayMessage.prototype.noCompactBlock = null;
 
         let $oneOfFields;
 
         $Object.defineProperty(RelayMessage.prototype, "message", {
-            get: $util.oneOfGetter($oneOfFields = ["inventory", "getData", "transaction", "newBlock", "notFound", "feeFilter"]),
+            get: $util.oneOfGetter($oneOfFields = ["inventory", "getData", "transaction", "newBlock", "notFound", "feeFilter", "compactBlock", "getBlockTransactions", "blockTransactions", "compactMode", "getCompactBlock", "noCompactBlock"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -1805,6 +1893,18 @@ export const codecs: ProtobufCodecs = $root.chain = (() => {
                 $root.chain.NotFound.encode(message.notFound, writer.uint32(42).fork(), _depth + 1).ldelim();
             if (message.feeFilter != null && $Object.hasOwnProperty.call(message, "feeFilter"))
                 $root.chain.FeeFilter.encode(message.feeFilter, writer.uint32(50).fork(), _depth + 1).ldelim();
+            if (message.compactBlock != null && $Object.hasOwnProperty.call(message, "compactBlock"))
+                writer.uint32(58).bytes(message.compactBlock);
+            if (message.getBlockTransactions != null && $Object.hasOwnProperty.call(message, "getBlockTransactions"))
+                writer.uint32(66).bytes(message.getBlockTransactions);
+            if (message.blockTransactions != null && $Object.hasOwnProperty.call(message, "blockTransactions"))
+                writer.uint32(74).bytes(message.blockTransactions);
+            if (message.compactMode != null && $Object.hasOwnProperty.call(message, "compactMode"))
+                $root.chain.CompactMode.encode(message.compactMode, writer.uint32(82).fork(), _depth + 1).ldelim();
+            if (message.getCompactBlock != null && $Object.hasOwnProperty.call(message, "getCompactBlock"))
+                writer.uint32(90).bytes(message.getCompactBlock);
+            if (message.noCompactBlock != null && $Object.hasOwnProperty.call(message, "noCompactBlock"))
+                writer.uint32(98).bytes(message.noCompactBlock);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1878,6 +1978,48 @@ export const codecs: ProtobufCodecs = $root.chain = (() => {
                             break;
                         message.feeFilter = $root.chain.FeeFilter.decode(reader, reader.size(), $undefined, _depth + 1, message.feeFilter);
                         message.message = "feeFilter";
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        message.compactBlock = reader.bytes();
+                        message.message = "compactBlock";
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        message.getBlockTransactions = reader.bytes();
+                        message.message = "getBlockTransactions";
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        message.blockTransactions = reader.bytes();
+                        message.message = "blockTransactions";
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        message.compactMode = $root.chain.CompactMode.decode(reader, reader.size(), $undefined, _depth + 1, message.compactMode);
+                        message.message = "compactMode";
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 2)
+                            break;
+                        message.getCompactBlock = reader.bytes();
+                        message.message = "getCompactBlock";
+                        continue;
+                    }
+                case 12: {
+                        if (wireType !== 2)
+                            break;
+                        message.noCompactBlock = reader.bytes();
+                        message.message = "noCompactBlock";
                         continue;
                     }
                 }
