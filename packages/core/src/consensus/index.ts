@@ -38,6 +38,7 @@ export {
   WITNESS_SCALE,
 } from './params.ts'
 export { isWorkSufficient, meetsTarget, numberFromHash } from './pow.ts'
+export { findProvenFilterCommitment } from './proven-commitment.ts'
 export {
   type Rule,
   type RuleBlame,
