@@ -10,6 +10,7 @@ import { type DataStore, openStore } from '@chain/storage'
 import { type CatchUp, formatCatchUp, watchCatchUp } from './catch-up.ts'
 import { systemClock } from './clock.ts'
 import { CountingVerifier } from './counting-verifier.ts'
+import { createGiveWay } from './give-way.ts'
 import { DEFAULT_PAR, openVerifier } from './verifier.ts'
 
 export interface BareChainOptions {
@@ -50,7 +51,7 @@ export async function openBareChain(options: BareChainOptions): Promise<BareChai
   }
   const catchUp = watchCatchUp(options.onCatchUp ?? ((facts) => report(formatCatchUp(facts))))
   try {
-    const modules = { verifier, clock: systemClock, store: store.chainStore }
+    const modules = { verifier, clock: systemClock, store: store.chainStore, giveWay: createGiveWay() }
     const chain = await ChainManager.open(spec, modules, { listener: catchUp.listener })
     catchUp.end()
     const close = async (): Promise<void> => {

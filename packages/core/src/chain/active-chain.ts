@@ -14,8 +14,9 @@ import type { Height, UnixTime } from '../units/index.ts'
 import type { BlockNode } from './block-tree.ts'
 import type { ChainStore } from './chain-store.ts'
 import { CoinView } from './coin-view.ts'
-import { blockFilterHeader, disconnectBlock } from './connect-block.ts'
+import { blockFilterHeader, disconnectBlockSteps } from './connect-block.ts'
 import { type ChainStep, ConnectPipeline, type PipelineFailure } from './connect-pipeline.ts'
+import { type GiveWay, runInTurns } from './give-way.ts'
 import { type BlockUndo, decodeUndo, encodeUndo } from './undo.ts'
 
 /** What an active chain works with. */
@@ -24,6 +25,8 @@ export interface ActiveChainModules {
   readonly store: ChainStore
   readonly verifier: SignatureVerifier
   readonly clock: () => UnixTime
+  /** Called again and again during long work. */
+  readonly giveWay: GiveWay
   /** Alone in the chain until {@link ActiveChain.begin} or {@link ActiveChain.load}. */
   readonly genesis: BlockNode
   /** Called for each block that has become part of the chain; it is the tip then. Must not throw. */
@@ -119,14 +122,15 @@ export class ActiveChain {
   }
 
   /**
-   * Connects the block after the head. It is part of the chain when `onConnected` says so.
+   * Connects the block after the head. It is part of the chain when `onConnected` says so. Resolves to `false` when a block
+   * before it was given up meanwhile, so that this one was not judged.
    *
    * @param newBody - the block, when the store does not hold its body yet
    * @throws {RuleError} when the block is invalid; nothing was changed then
    */
-  connect(node: BlockNode, newBody?: Block): void {
+  async connect(node: BlockNode, newBody?: Block): Promise<boolean> {
     const bytes = newBody === undefined ? this.#readBody(node) : encodeBlock(newBody)
-    this.#pipeline.connect(node, newBody ?? decodeBlock(bytes), bytes, newBody === undefined)
+    return await this.#pipeline.connect(node, newBody ?? decodeBlock(bytes), bytes, newBody === undefined)
   }
 
   /** Makes the connected blocks durable without waiting for more. */
@@ -158,7 +162,7 @@ export class ActiveChain {
     const block = this.readBlock(node)
     const undo = this.readUndo(node)
     const view = new CoinView((outpoint) => store.readCoin(outpoint))
-    disconnectBlock(block, node.height, undo, view)
+    await runInTurns(disconnectBlockSteps(block, node.height, undo, view), this.#modules.giveWay)
     const heights = [[node.height, undefined]] as const
     await store.commit({ coins: view.changes(), heights, tip: node.parent.hash })
     this.#nodes.pop()

@@ -81,7 +81,7 @@ export class BestBranch {
     for (let height = start; height <= target.height && failure === undefined; height++) {
       await this.#state.active.hasRoom()
       if (this.#state.active.hasFailed) break
-      failure = tryConnect(this.#state.active, target.ancestor(height))
+      failure = await tryConnect(this.#state.active, target.ancestor(height))
     }
     return (await this.#state.active.settle()) ?? failure
   }
@@ -93,14 +93,17 @@ export class BestBranch {
   }
 }
 
-/** Connects the next block; tells which rule it breaks, if any. */
-export function tryConnect(
+/**
+ * Connects the next block; tells which rule it breaks, if any. When a block before it was given up meanwhile, the active chain
+ * tells that.
+ */
+export async function tryConnect(
   active: ActiveChain,
   node: BlockNode,
   newBody?: Block,
-): ConnectFailure | undefined {
+): Promise<ConnectFailure | undefined> {
   try {
-    active.connect(node, newBody)
+    await active.connect(node, newBody)
     return undefined
   } catch (error) {
     if (error instanceof RuleError) return { node, error }

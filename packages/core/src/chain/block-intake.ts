@@ -25,6 +25,11 @@ interface HandedIn {
   readonly reject: (error: unknown) => void
 }
 
+/** A block that is on its way to the store, with what will have become of it. */
+interface HandedOver {
+  readonly outcome: Promise<BlockOutcome>
+}
+
 /** Takes in blocks, one call at a time. */
 export class BlockIntake {
   readonly #state: ChainState
@@ -49,49 +54,65 @@ export class BlockIntake {
 
   /** Connects a block at once if it is a valid next one; any other is judged when nothing is under way any more. */
   async takeIn(block: Block): Promise<{ readonly outcome: BlockOutcome | Promise<BlockOutcome> }> {
+    await this.#state.giveWay()
     await this.#state.active.hasRoom()
-    const connected = this.#connectNext(block)
-    if (connected !== undefined) return { outcome: connected }
+    const connected = await this.#connectNext(block)
+    if (connected !== undefined) return connected
     await this.settle()
     return { outcome: await this.#acceptBlock(block) }
   }
 
   /** Connects a valid block that follows the one that was connected last; `undefined` is no judgement. */
-  #connectNext(block: Block): Promise<BlockOutcome> | undefined {
-    const { head, hasFailed } = this.#state.active
-    if (hasFailed || !equalBytes(block.header.parent, head.hash)) return undefined
+  async #connectNext(block: Block): Promise<HandedOver | undefined> {
+    const { active, giveWay, spec } = this.#state
+    const { head } = active
+    if (active.hasFailed || !equalBytes(block.header.parent, head.hash)) return undefined
     const hash = blockHash(block.header)
     const known = this.#state.index.find(hash)
     if (known !== undefined && (isJudged(known) || known.children.some(({ hasBody }) => hasBody)))
       return undefined
     try {
       checkBlock(block)
-      checkBlockContext(this.#state.spec.consensus, block, head)
-      return this.#connectHeader(block, hash)
+      await giveWay()
+      checkBlockContext(spec.consensus, block, head)
+      await giveWay()
+      return active.hasFailed ? undefined : await this.#connectHeader(block, hash)
     } catch (error) {
       if (error instanceof RuleError) return undefined
       throw error
     }
   }
 
-  /** @throws {RuleError} when header or block break a rule; nothing was changed then */
-  #connectHeader(block: Block, hash: BlockHash): Promise<BlockOutcome> {
+  /**
+   * `undefined` when a block before it was given up meanwhile.
+   *
+   * @throws {RuleError} when header or block break a rule; nothing was changed then
+   */
+  async #connectHeader(block: Block, hash: BlockHash): Promise<HandedOver | undefined> {
     const { node, isNew } = this.#state.addHeader(block.header, hash)
+    // Nobody shall look for its body while it is connected.
+    node.hasBody = true
+    let isConnected = false
     try {
-      this.#state.active.connect(node, block)
-      return this.#whenStored(node, block, isNew)
-    } catch (error) {
-      if (isNew) this.#state.forget(node)
-      throw error
+      isConnected = await this.#state.active.connect(node, block)
+      return isConnected ? this.#whenStored(node, block, isNew) : undefined
+    } finally {
+      if (!isConnected) this.#withdraw(node, isNew)
     }
   }
 
-  #whenStored(node: BlockNode, block: Block, isNew: boolean): Promise<BlockOutcome> {
-    node.hasBody = true
+  #whenStored(node: BlockNode, block: Block, isNew: boolean): HandedOver {
     node.transactionCount = block.transactions.length
     const { promise, resolve, reject } = Promise.withResolvers<BlockOutcome>()
     this.#handedIn.set(node, { block, isNew, resolve, reject })
-    return promise
+    return { outcome: promise }
+  }
+
+  /** As if the body had never come, nor the header where that is to be forgotten. */
+  #withdraw(node: BlockNode, isForgotten: boolean): void {
+    node.hasBody = false
+    this.#state.index.unlink(node)
+    if (isForgotten) this.#state.forget(node)
   }
 
   /** A block has become part of the active chain. */
@@ -124,9 +145,7 @@ export class BlockIntake {
     const handedIn = this.#handedIn.get(node)
     invariant(handedIn !== undefined, 'Somebody waits for each block that was handed in.')
     this.#handedIn.delete(node)
-    node.hasBody = false
-    this.#state.index.unlink(node)
-    if (handedIn.isNew && !isKept) this.#state.forget(node)
+    this.#withdraw(node, handedIn.isNew && !isKept)
     return handedIn
   }
 
@@ -172,7 +191,8 @@ export class BlockIntake {
 
   /** The block follows the tip, and nothing else is under way: body, undo data, coins and tip are one commit. */
   async #extendTip(node: BlockNode, block: Block): Promise<BlockOutcome> {
-    const failure = tryConnect(this.#state.active, node, block) ?? (await this.#state.active.settle())
+    const { active } = this.#state
+    const failure = (await tryConnect(active, node, block)) ?? (await active.settle())
     if (failure !== undefined) return await this.#refuseNext(node, failure.error)
     await this.#branch.activateBest()
     return { status: 'connected', node }

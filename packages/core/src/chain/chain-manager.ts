@@ -30,6 +30,7 @@ import type { ChainEvent, ChainListener } from './chain-events.ts'
 import type { BlockOutcome, ChainTip, HeadersOutcome } from './chain-outcomes.ts'
 import { ChainState } from './chain-state.ts'
 import type { ChainStore } from './chain-store.ts'
+import { type GiveWay, neverGiveWay } from './give-way.ts'
 import { type AcceptHeadersOptions, HeaderIntake } from './header-intake.ts'
 import { createLocator } from './locator.ts'
 import { type VerifyOptions, type VerifyReport, verifyChain } from './verify-chain.ts'
@@ -40,6 +41,8 @@ export interface ChainModules {
   readonly verifier: SignatureVerifier
   /** The time now, in Unix seconds. */
   readonly clock: () => UnixTime
+  /** Lets others have their turn during long work; nobody gets one unless given. */
+  readonly giveWay?: GiveWay
 }
 
 /** What an operator may choose. */
@@ -76,7 +79,7 @@ export class ChainManager {
   #queue: Promise<unknown> = Promise.resolve()
 
   private constructor(spec: ChainSpec, modules: ChainModules, { minimumWork = 0n }: ChainOptions) {
-    const { store, verifier, clock } = modules
+    const { store, verifier, clock, giveWay = neverGiveWay } = modules
     this.spec = spec
     this.#store = store
     this.#verifier = verifier
@@ -84,6 +87,7 @@ export class ChainManager {
     this.#active = new ActiveChain({
       params: spec.consensus,
       ...modules,
+      giveWay,
       genesis: this.#index.genesis,
       onConnected: (step) => this.#blocks.onConnected(step),
       onGroupStored: () => this.#branch.onGroupStored(),
@@ -94,6 +98,7 @@ export class ChainManager {
       store,
       index: this.#index,
       active: this.#active,
+      giveWay,
       emit: (event) => this.#emit(event),
     })
     this.#branch = new BestBranch(this.#state)
@@ -322,7 +327,14 @@ export class ChainManager {
   verify(options: VerifyOptions): Promise<VerifyReport> {
     return this.#exclusively(async () => {
       const nodes = this.#active.slice(0, this.tip.height + 1)
-      const modules = { params: this.spec.consensus, store: this.#store, verifier: this.#verifier, nodes }
+      const { giveWay } = this.#state
+      const modules = {
+        params: this.spec.consensus,
+        store: this.#store,
+        verifier: this.#verifier,
+        giveWay,
+        nodes,
+      }
       return verifyChain(modules, options)
     })
   }

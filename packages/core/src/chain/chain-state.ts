@@ -8,6 +8,7 @@ import type { BlockIndex } from './block-index.ts'
 import type { BlockNode } from './block-tree.ts'
 import type { ChainEvent } from './chain-events.ts'
 import type { ChainStore } from './chain-store.ts'
+import type { GiveWay } from './give-way.ts'
 
 /** The state of a chain, with the steps that keep its parts together. Changed by one task at a time. */
 export class ChainState {
@@ -15,13 +16,15 @@ export class ChainState {
   readonly store: ChainStore
   readonly index: BlockIndex
   readonly active: ActiveChain
+  readonly giveWay: GiveWay
   readonly emit: (event: ChainEvent) => void
 
-  constructor(parts: Pick<ChainState, 'spec' | 'store' | 'index' | 'active' | 'emit'>) {
+  constructor(parts: Pick<ChainState, 'spec' | 'store' | 'index' | 'active' | 'giveWay' | 'emit'>) {
     this.spec = parts.spec
     this.store = parts.store
     this.index = parts.index
     this.active = parts.active
+    this.giveWay = parts.giveWay
     this.emit = parts.emit
   }
 

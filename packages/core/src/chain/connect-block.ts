@@ -32,6 +32,7 @@ import {
 import { isUnspendable } from '../script/index.ts'
 import type { Amount, Height } from '../units/index.ts'
 import type { CoinView } from './coin-view.ts'
+import { runAtOnce, type Steps } from './give-way.ts'
 import type { BlockUndo } from './undo.ts'
 
 /** A parent whose filter header is known where the network commits to it. */
@@ -66,11 +67,21 @@ export function connectBlock(
   parent: ConnectedParent,
   view: CoinView,
 ): ConnectResult {
+  return runAtOnce(connectBlockSteps(params, block, parent, view))
+}
+
+/** {@link connectBlock}, one transaction per step. Nobody else may use the view meanwhile. */
+export function* connectBlockSteps(
+  params: ConsensusParams,
+  block: Block,
+  parent: ConnectedParent,
+  view: CoinView,
+): Steps<ConnectResult> {
   const height = parent.height + 1
   const undo: Coin[][] = []
   const checks: SignatureCheck[] = []
   let fees = 0n
-  block.transactions.forEach((transaction, position) => {
+  for (const [position, transaction] of block.transactions.entries()) {
     if (position === 0) checkNotDuplicate(transaction, view)
     else {
       const coins = spendInputs(transaction, view)
@@ -80,7 +91,8 @@ export function connectBlock(
       undo.push(coins)
     }
     addOutputs(transaction, view, height, position === 0)
-  })
+    yield
+  }
   checkSigops(block, checks)
   checkReward(params, block, height, fees)
   if (!params.filterCommitment) return { undo, checks, fees, filterHeader: undefined }
@@ -159,11 +171,22 @@ export function blockFilterHeader(block: Block, undo: BlockUndo, previous: Bytes
  * @throws {OperationalError} `undo-mismatch` when coins and undo data do not belong to this block
  */
 export function disconnectBlock(block: Block, height: Height, undo: BlockUndo, view: CoinView): void {
+  runAtOnce(disconnectBlockSteps(block, height, undo, view))
+}
+
+/** {@link disconnectBlock}, one transaction per step. */
+export function* disconnectBlockSteps(
+  block: Block,
+  height: Height,
+  undo: BlockUndo,
+  view: CoinView,
+): Steps<void> {
   if (undo.length !== block.transactions.length - 1) throw mismatch(block)
   for (let position = block.transactions.length - 1; position >= 0; position--) {
     const transaction = block.transactions[position] as Transaction
     removeOutputs(block, transaction, view, { height, isCoinbase: position === 0 })
     if (position > 0) restoreInputs(block, transaction, undo[position - 1] as readonly Coin[], view)
+    yield
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * The connect pipeline: blocks that follow the tip of the active chain and are on their way to the store.
  *
- * A block passes three stages. It is connected to the coins after the block before it, which takes no waiting; its
- * signatures are verified, those of several blocks at a time; and groups of verified blocks become durable with one
+ * A block passes three stages. It is connected to the coins after the block before it, with pauses in which others get their
+ * turn and no group is closed; its signatures are verified, those of several blocks at a time; and groups of verified blocks become durable with one
  * commit each, in order. While one group is verified and committed the next one gathers, on top of it. When a block fails,
  * it and all that came after it are given up and those before it are committed, exactly as if blocks had come one by one.
  *
@@ -18,7 +18,8 @@ import type { UnixTime } from '../units/index.ts'
 import type { BlockNode } from './block-tree.ts'
 import type { ChainStore, ChainStoreBatch } from './chain-store.ts'
 import { CoinView, type ReadCoin } from './coin-view.ts'
-import { connectBlock } from './connect-block.ts'
+import { type ConnectResult, connectBlockSteps } from './connect-block.ts'
+import { type GiveWay, runInTurns } from './give-way.ts'
 import { judgeSignatures, type Verdict } from './judge-signatures.ts'
 import { type BlockUndo, encodeUndo } from './undo.ts'
 
@@ -49,6 +50,8 @@ export interface PipelineModules {
   readonly store: ChainStore
   readonly verifier: SignatureVerifier
   readonly clock: () => UnixTime
+  /** Called again and again while a block is connected. */
+  readonly giveWay: GiveWay
   /** The last block in the store. */
   readonly tip: () => BlockNode
   /** Called with the blocks of a group when it is in the store, lowest first. Must not throw. */
@@ -96,6 +99,8 @@ export class ConnectPipeline {
   #finishing: Promise<void> = Promise.resolve()
   /** Whether the gathering group shall be closed as soon as the one before it is in the store. */
   #isFlushWanted = false
+  /** Whether a block is being connected: the gathering group holds a part of it, and must not be closed. */
+  #isConnecting = false
   #failure: PipelineFailure | undefined
 
   constructor(modules: PipelineModules) {
@@ -126,40 +131,55 @@ export class ConnectPipeline {
   }
 
   /**
-   * Connects a block to the head, and has its signatures verified.
+   * Connects a block to the head, and has its signatures verified. Resolves to `false` when a block before it was given up
+   * meanwhile: this one was not judged then, and is not in here.
    *
    * @param bytes - the encoded block
    * @param isStored - whether the store holds the body already
    * @throws {RuleError} when the block breaks a rule; the pipeline is as before then
    */
-  connect(node: BlockNode, block: Block, bytes: Bytes, isStored: boolean): void {
-    const { params, verifier, clock } = this.#modules
-    const parent = this.head
-    invariant(!this.hasFailed && node.parent === parent, 'The pipeline is a chain.')
+  async connect(node: BlockNode, block: Block, bytes: Bytes, isStored: boolean): Promise<boolean> {
+    invariant(!this.hasFailed && node.parent === this.head, 'The pipeline is a chain.')
     const group = this.#gathering
     const mark = group.coins.mark()
-    try {
-      const { undo, checks, filterHeader } = connectBlock(params, block, parent, group.coins)
-      // The next block is checked against it.
-      node.filterHeader = filterHeader
-      // Signatures of a block that was connected once were verified then, over the same coins.
-      const verdict =
-        node.validity === 'connected' ? Promise.resolve(undefined) : judgeSignatures(verifier, checks)
-      group.blocks.push({ node, block, undo, bytes, isStored, mark, verdict })
-    } catch (error) {
-      group.coins.rollBack(mark)
-      throw error
-    }
+    const result = await this.#connectCoins(group, block, node.parent)
+    if (result === undefined) return false
+    const { undo, checks, filterHeader } = result
+    // The next block is checked against it.
+    node.filterHeader = filterHeader
+    // Signatures of a block that was connected once were verified then, over the same coins.
+    const { verifier, clock } = this.#modules
+    const verdict =
+      node.validity === 'connected' ? Promise.resolve(undefined) : judgeSignatures(verifier, checks)
+    group.blocks.push({ node, block, undo, bytes, isStored, mark, verdict })
     if (group.size === 0) group.since = clock()
     group.size += bytes.length
     this.#isFlushWanted = false
     if (this.isFull) this.flush()
+    return true
+  }
+
+  /** Connects a block to the coins of the gathering group; `undefined` when that was given up meanwhile. */
+  async #connectCoins(group: Group, block: Block, parent: BlockNode): Promise<ConnectResult | undefined> {
+    const { params, giveWay } = this.#modules
+    const mark = group.coins.mark()
+    const steps = connectBlockSteps(params, block, parent, group.coins)
+    this.#isConnecting = true
+    try {
+      return await runInTurns(steps, giveWay, () => group === this.#gathering)
+    } catch (error) {
+      group.coins.rollBack(mark)
+      throw error
+    } finally {
+      this.#isConnecting = false
+    }
   }
 
   /** Makes the blocks in here durable without waiting for more, once the group before them is. */
   flush(): void {
     this.#isFlushWanted = true
-    if (this.#closing !== undefined || this.#gathering.blocks.length === 0) return
+    const isReady = this.#closing === undefined && !this.#isConnecting
+    if (!isReady || this.#gathering.blocks.length === 0) return
     this.#closing = this.#gathering
     this.#gathering = this.#createGroup()
     this.#finishing = this.#finish(this.#closing)
@@ -188,6 +208,7 @@ export class ConnectPipeline {
       this.#giveUp(group, position, failed.error)
       break
     }
+    await this.#modules.giveWay()
     try {
       if (group.blocks.length > 0) await this.#modules.store.commit(batchOf(group))
     } catch (error) {

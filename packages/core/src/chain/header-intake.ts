@@ -17,6 +17,14 @@ export interface AcceptHeadersOptions {
   readonly hasRequiredWork?: boolean
 }
 
+/** What became of headers that are kept. */
+interface AddedHeaders {
+  readonly added: BlockNode[]
+  readonly last: BlockNode
+  /** Why those after `last` are not. */
+  readonly failure?: HeadersOutcome
+}
+
 /** Blocks at today's difficulty by which a header chain may be behind the active one and is kept all the same. */
 const REORGANISATION_ALLOWANCE = 144
 
@@ -51,7 +59,7 @@ export class HeaderIntake {
       return { status: 'low-work', work: claimed, required: this.requiredWork, start: known }
     }
     const before = this.#state.index.bestHeader
-    const { added, last, failure } = this.#addHeaders(headers, known)
+    const { added, last, failure } = await this.#addHeaders(headers, known)
     if (added.length > 0) await this.#state.store.commit({ records: added.map((node) => node.toRecord()) })
     if (this.#state.index.bestHeader !== before)
       this.#state.emit({ type: 'best-header-changed', header: this.#state.index.bestHeader })
@@ -62,10 +70,7 @@ export class HeaderIntake {
     return this.#state.index.find(blockHash(header)) !== undefined
   }
 
-  #addHeaders(
-    headers: readonly BlockHeader[],
-    known: BlockNode,
-  ): { readonly added: BlockNode[]; readonly last: BlockNode; readonly failure?: HeadersOutcome } {
+  async #addHeaders(headers: readonly BlockHeader[], known: BlockNode): Promise<AddedHeaders> {
     const added: BlockNode[] = []
     let last = known
     for (const header of headers) {
@@ -74,6 +79,7 @@ export class HeaderIntake {
         const { node, isNew } = this.#state.index.addHeader(header, hash)
         if (isNew) added.push(node)
         last = node
+        await this.#state.giveWay()
       } catch (error) {
         if (!(error instanceof RuleError)) throw error
         return { added, last, failure: { status: 'invalid', error, hash } }

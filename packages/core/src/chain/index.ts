@@ -20,6 +20,7 @@ export {
   connectBlock,
   disconnectBlock,
 } from './connect-block.ts'
+export type { GiveWay } from './give-way.ts'
 export type { AcceptHeadersOptions } from './header-intake.ts'
 export { HeaderPresync, type PresyncOptions } from './header-presync.ts'
 export { createLocator } from './locator.ts'

@@ -27,7 +27,8 @@ import type { Height } from '../units/index.ts'
 import type { BlockNode } from './block-tree.ts'
 import type { ChainStore } from './chain-store.ts'
 import { CoinView } from './coin-view.ts'
-import { connectBlock, disconnectBlock, isSameCoin } from './connect-block.ts'
+import { type ConnectResult, connectBlockSteps, disconnectBlockSteps, isSameCoin } from './connect-block.ts'
+import { type GiveWay, runInTurns } from './give-way.ts'
 import { judgeSignatures, type Verdict } from './judge-signatures.ts'
 import { type BlockUndo, decodeUndo, encodeUndo } from './undo.ts'
 
@@ -69,6 +70,8 @@ export interface VerifyModules {
   readonly params: ConsensusParams
   readonly store: ChainStore
   readonly verifier: SignatureVerifier
+  /** Called again and again during long work. */
+  readonly giveWay: GiveWay
   /** The active chain, from the genesis block to the tip. */
   readonly nodes: readonly BlockNode[]
 }
@@ -135,7 +138,7 @@ class Verification {
       const node = nodes[height] as BlockNode
       // Pruned, as are all below it.
       if (!node.hasBody) break
-      this.#checkDown(node)
+      await this.#checkDown(node)
       this.from = height
       await this.#tell(lowest)
     }
@@ -160,14 +163,15 @@ class Verification {
     await this.#options.onProgress?.(this.#steps, this.#all)
   }
 
-  #checkDown(node: BlockNode): void {
+  async #checkDown(node: BlockNode): Promise<void> {
     const { level } = this.#options
+    const { giveWay } = this.#modules
     this.current = node
     const block = this.#readBlock(node)
     if (level >= 1) this.#checkRules(node, block)
     if (level >= 2) {
       const undo = this.#readUndo(node)
-      if (level >= 3) disconnectBlock(block, node.height, undo, this.#coins)
+      if (level >= 3) await runInTurns(disconnectBlockSteps(block, node.height, undo, this.#coins), giveWay)
     }
     this.blocks += 1
     this.transactions += block.transactions.length
@@ -210,11 +214,10 @@ class Verification {
   }
 
   async #checkUp(node: BlockNode): Promise<void> {
-    const { params, verifier, store } = this.#modules
+    const { verifier, store } = this.#modules
     this.current = node
     const block = this.#readBlock(node)
-    const parent = node.parent as BlockNode
-    const { undo, checks, filterHeader } = connectBlock(params, block, parent, this.#coins)
+    const { undo, checks, filterHeader } = await this.#connect(block, node.parent as BlockNode)
     const stored = store.readUndo(node)
     if (stored === undefined || !equalBytes(encodeUndo(undo), stored)) throw broken('its undo data is wrong')
     if (filterHeader !== undefined && !equalBytes(filterHeader, node.filterHeader ?? new Uint8Array())) {
@@ -223,6 +226,12 @@ class Verification {
     this.signatures += checks.length
     this.#verdicts.push({ node, verdict: judgeSignatures(verifier, checks) })
     if (this.#verdicts.length >= PARALLEL_BLOCKS) await this.#awaitVerdict()
+  }
+
+  async #connect(block: Block, parent: BlockNode): Promise<ConnectResult> {
+    const { params, giveWay } = this.#modules
+    const steps = connectBlockSteps(params, block, parent, this.#coins)
+    return (await runInTurns(steps, giveWay)) as ConnectResult
   }
 
   async #awaitVerdict(): Promise<void> {

@@ -1,10 +1,26 @@
 import { toHex } from '@chain/core/bytes'
-import { type BlockOutcome, ChainManager, type ChainStoreBatch, MemoryChainStore } from '@chain/core/chain'
+import {
+  type BlockOutcome,
+  ChainManager,
+  type ChainStoreBatch,
+  type GiveWay,
+  MemoryChainStore,
+} from '@chain/core/chain'
 import { inlineVerifier, type SignatureCheck, type SignatureVerifier } from '@chain/core/consensus'
 import { OperationalError } from '@chain/core/errors'
 import { type Block, formatHash, type Transaction } from '@chain/core/primitives'
 import { ChainBuilder, testKey } from '@chain/core/testing'
-import { type Arbitrary, array, assert, asyncProperty, constantFrom, gen, nat, record } from 'fast-check'
+import {
+  type Arbitrary,
+  array,
+  assert,
+  asyncProperty,
+  constantFrom,
+  type GeneratorValue,
+  gen,
+  nat,
+  record,
+} from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { randomChains, randomChainsTimeout } from '../arbitraries/plans.ts'
 import { append, withCoinbase } from '../block-changes.ts'
@@ -105,6 +121,11 @@ class SlowStore extends MemoryChainStore {
   }
 }
 
+/** Others get some turns now and then while a block is connected. */
+function drawPauses(draw: GeneratorValue): GiveWay {
+  return () => (draw(nat, 3) === 0 ? pass(draw(nat, 3)) : undefined)
+}
+
 function slowVerifier(turns: () => number): SignatureVerifier {
   return {
     name: 'slow',
@@ -155,7 +176,8 @@ describe('blocks that are handed in without waiting for each', () => {
         const store = new SlowStore(turns)
         let now = NOON
         const clock = (): number => (now += draw(nat, 1) * 2)
-        const chain = await ChainManager.open(spec, { verifier: slowVerifier(turns), clock, store })
+        const giveWay = drawPauses(draw)
+        const chain = await ChainManager.open(spec, { verifier: slowVerifier(turns), clock, store, giveWay })
         const events = recordEvents(chain)
         const outcomes: Promise<BlockOutcome>[] = []
         for (const block of blocks) {
@@ -181,7 +203,8 @@ describe('blocks that are handed in without waiting for each', () => {
         const turns = (): number => draw(nat, 3)
         const store = new SlowStore(turns)
         const clock = (): number => NOON
-        const chain = await ChainManager.open(spec, { verifier: slowVerifier(turns), clock, store })
+        const giveWay = drawPauses(draw)
+        const chain = await ChainManager.open(spec, { verifier: slowVerifier(turns), clock, store, giveWay })
         store.left = commits
         const results = await Promise.allSettled(blocks.map((block) => chain.acceptBlock(block)))
         store.left = Number.POSITIVE_INFINITY
