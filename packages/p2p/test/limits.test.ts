@@ -5,6 +5,7 @@ import { hostLimits } from '../src/host-limits.ts'
 import { defaultCapacity, peerLimits, peerTimes } from '../src/peers/peer-limits.ts'
 import { relayLimits } from '../src/relay/relay-limits.ts'
 import { blockQueueLimits } from '../src/sync/block-queue.ts'
+import { heldBlockLimits } from '../src/sync/held-blocks.ts'
 import { syncPlannerLimits } from '../src/sync/sync-planner.ts'
 
 const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8')
@@ -17,6 +18,7 @@ it.each([
   ['Relay', relayLimits],
   ['Answers', answerLimits],
   ['Sync', syncPlannerLimits],
+  ['Held blocks', heldBlockLimits],
   ['Blocks that wait', blockQueueLimits],
 ])('docs/limits.md states the limits under %s', (heading, limits) => {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''

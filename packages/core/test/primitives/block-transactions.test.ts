@@ -59,7 +59,7 @@ describe('an answer with transactions of a block', () => {
     const bytes = encodeBlockTransactions({ block, transactions })
     const answer = decodeBlockTransactions(bytes)
     expect(answer.block).toEqual(block)
-    expect(answer.transactions.map(encodeTransaction)).toEqual(
+    expect(answer.transactions.map((each) => encodeTransaction(each))).toEqual(
       transactions.map((each) => encodeTransaction(decodeTransaction(encodeTransaction(each)))),
     )
     expect(encodeBlockTransactions(answer)).toEqual(bytes)

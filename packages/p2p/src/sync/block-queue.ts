@@ -21,6 +21,11 @@ export interface ReceivedBlock {
   readonly bytes: Uint8Array
   /** Who sent it. */
   readonly peer: string
+  /**
+   * The same block, where it was decoded before. It came in its compact form then, which is passed on before coins and
+   * signatures are looked at: nobody is to blame for what they show.
+   */
+  readonly compact?: Block
 }
 
 /** What a queue works with. */
@@ -118,7 +123,7 @@ export class BlockQueue {
   }
 
   async #accept(block: QueuedBlock): Promise<void> {
-    const { node, bytes, peer } = block
+    const { node, bytes, peer, compact } = block
     this.#inHand.set(node, block)
     this.#bytesInHand += bytes.length
     this.#freeChildren(node)
@@ -126,7 +131,7 @@ export class BlockQueue {
       const outcome = await this.#modules.chain.acceptBlock(readBlock(block))
       // Whoever sent the block below it is told already.
       const isFault = outcome.status === 'invalid' && outcome.error.code !== 'header-branch-invalid'
-      if (isFault) this.#modules.onFault(peer, blockFault(outcome))
+      if (isFault && compact === undefined) this.#modules.onFault(peer, blockFault(outcome))
       if (outcome.status === 'invalid') this.#dropFailed()
     } catch (error) {
       if (error instanceof SyncFault) this.#modules.onFault(peer, error)
@@ -174,9 +179,9 @@ export class BlockQueue {
 }
 
 /** @throws {SyncFault} `sync-block-malformed` */
-function readBlock({ hash, bytes }: ReceivedBlock): Block {
+function readBlock({ hash, bytes, compact }: ReceivedBlock): Block {
   try {
-    return decodeBlock(bytes)
+    return compact ?? decodeBlock(bytes)
   } catch (error) {
     throw error instanceof DecodeError ? malformed(hash, error) : error
   }

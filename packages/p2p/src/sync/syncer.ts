@@ -4,7 +4,7 @@
  * Not for deciding whom to ask (`sync-planner.ts`), for rules (`@chain/core`), or for what a penalty means (`peers/`).
  */
 import type { ChainError } from '@chain/core/errors'
-import { decodeHeader } from '@chain/core/primitives'
+import { type Block, type BlockHash, decodeHeader, encodeBlock } from '@chain/core/primitives'
 import type { Work } from '@chain/core/units'
 import { timeLimits } from '@chain/wire'
 import type { Clock, Timer } from '../clock.ts'
@@ -15,6 +15,7 @@ import type { ChainPort, LogPort } from '../ports.ts'
 import { BlockQueue } from './block-queue.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
 import { fetchHeaders } from './fetch-headers.ts'
+import { HeldBlocks } from './held-blocks.ts'
 import { headersFault, SyncFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'
 import {
@@ -69,7 +70,9 @@ export class Syncer {
   readonly #unsubscribe: () => void
   readonly #view: ChainView
   readonly #queue: BlockQueue
+  readonly #held = new HeldBlocks()
   #timer: Timer | undefined
+  #holdTimer: Timer | undefined
   #looking = false
   #stopped = false
 
@@ -87,14 +90,15 @@ export class Syncer {
       onRoom: () => this.#lookSoon(),
     })
     const queue = this.#queue
+    const held = this.#held
     this.#view = {
       get work() {
         return chain.bestHeader.chainWork
       },
       get isBusy() {
-        return !queue.isEmpty
+        return !queue.isEmpty || held.size > 0
       },
-      missing: (limit) => missingInWindow(chain, queue, limit),
+      missing: (limit) => missingInWindow({ chain, queue, held }, limit),
     }
     this.#unsubscribe = chain.subscribe(() => this.#lookSoon())
   }
@@ -142,11 +146,33 @@ export class Syncer {
     else this.#blame(id, headersFault(outcome))
   }
 
+  /** Asks nobody for the body of a block for a short while: it is coming in another way. Its header need not be known. */
+  hold(hash: BlockHash): void {
+    this.#held.hold(hash, this.#clock.now())
+    this.#endHoldsInTime()
+  }
+
+  /** The body of a block is not coming in another way: peers are asked for it, if it is wanted. */
+  release(hash: BlockHash): void {
+    if (this.#held.release(hash)) this.#lookSoon()
+  }
+
+  /**
+   * Takes in a block that was put together from its compact form, and whose header the chain knows.
+   *
+   * @param peer - who sent the compact form; it is not to blame for what only coins and signatures show
+   */
+  deliver(hash: BlockHash, block: Block, peer: string): void {
+    this.#queue.add({ hash, bytes: encodeBlock(block), peer, compact: block })
+    this.release(hash)
+  }
+
   /** Cancels all requests and waits until none is left. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#unsubscribe()
     this.#timer?.cancel()
+    this.#holdTimer?.cancel()
     this.#queue.stop()
     for (const id of [...this.#members.keys()]) this.removePeer(id)
     await Promise.all(this.#tasks)
@@ -175,6 +201,17 @@ export class Syncer {
     const moment = this.#planner.nextMoment(now)
     if (moment === undefined) return
     this.#timer = this.#clock.setTimer(Math.ceil(moment - now), () => this.#plan({ type: 'look-again' }))
+  }
+
+  #endHoldsInTime(): void {
+    this.#holdTimer?.cancel()
+    const moment = this.#held.nextEnd
+    if (moment === undefined || this.#stopped) return
+    this.#holdTimer = this.#clock.setTimer(Math.ceil(moment - this.#clock.now()), () => {
+      this.#held.expire(this.#clock.now())
+      this.#endHoldsInTime()
+      this.#lookSoon()
+    })
   }
 
   #act(action: SyncAction): void {
@@ -242,11 +279,18 @@ export class Syncer {
   }
 }
 
+/** Where bodies are or come from. */
+interface Bodies {
+  readonly chain: ChainPort
+  readonly queue: BlockQueue
+  readonly held: HeldBlocks
+}
+
 /** Bodies that are to be asked for: no more than the queue has room for, unless the chain waits for the lowest ones. */
-function missingInWindow(chain: ChainPort, queue: BlockQueue, window: number): WantedBlock[] {
+function missingInWindow({ chain, queue, held }: Bodies, window: number): WantedBlock[] {
   if (queue.isFull && !queue.isStarving) return []
   const missing = chain.missingBodies(window)
   const size = queue.isFull ? STARVING_WINDOW : window
   const end = (missing[0]?.height ?? 0) + size
-  return missing.filter((node) => node.height < end && !queue.has(node))
+  return missing.filter((node) => node.height < end && !queue.has(node) && !held.has(node.hash))
 }

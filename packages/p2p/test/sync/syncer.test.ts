@@ -4,7 +4,7 @@ import { type Block, blockHash, encodeBlock, encodeHeader } from '@chain/core/pr
 import { ChainBuilder } from '@chain/core/testing'
 import type { BlockReply, GetHeaders, Headers } from '@chain/wire'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { systemClock } from '../../src/clock.ts'
+import { type Clock, systemClock } from '../../src/clock.ts'
 import { PeerError } from '../../src/errors.ts'
 import type { RequestOptions } from '../../src/exchange.ts'
 import { handleBlocks } from '../../src/protocols/blocks.ts'
@@ -59,13 +59,14 @@ interface Setup {
   readonly penalties: PenaltyBook
 }
 
-async function setUp(blocks: readonly Block[] = [], options?: SyncOptions): Promise<Setup> {
+async function setUp(
+  blocks: readonly Block[] = [],
+  options?: SyncOptions,
+  clock: Clock = systemClock,
+): Promise<Setup> {
   const chain = await openChain(blocks)
   const penalties = new PenaltyBook()
-  const syncer = new Syncer(
-    { chain, penalise: penalties.penalise, clock: systemClock, log: silentLog },
-    options,
-  )
+  const syncer = new Syncer({ chain, penalise: penalties.penalise, clock, log: silentLog }, options)
   onTestFinished(() => syncer.stop())
   return { chain, syncer, penalties }
 }
@@ -91,6 +92,58 @@ function built(count: number, from: ChainBuilder = ChainBuilder.create(), extraN
   from.mineEmpty(count, { extraNonce })
   return from
 }
+
+describe('a block that comes in another way', () => {
+  it('is asked from nobody while it is held, and taken in when it is delivered', async () => {
+    const builder = built(3)
+    const [, , last] = builder.blocks as [Block, Block, Block]
+    const setup = await setUp(builder.blocks.slice(0, 2))
+    const peer = new ChainPeer('a', await openChain(builder.blocks))
+    setup.syncer.hold(builder.tip.hash)
+    add(setup, peer)
+    await setup.chain.acceptHeaders([last.header])
+    expect(setup.syncer.phase).not.toBe('synced')
+    setup.syncer.deliver(builder.tip.hash, last, 'b')
+    await reached(setup, builder.tip.hash)
+    expect(peer.sent).toBe(0)
+  })
+
+  it('is asked for when it does not come', async () => {
+    const builder = built(3)
+    const setup = await setUp(builder.blocks.slice(0, 2))
+    setup.syncer.hold(builder.tip.hash)
+    add(setup, new ChainPeer('a', await openChain(builder.blocks)))
+    await reached(setup, builder.tip.hash)
+  })
+
+  it('is asked for at once when it is released', async () => {
+    const builder = built(3)
+    const clock = { ...systemClock, now: () => 0 }
+    const setup = await setUp(builder.blocks.slice(0, 2), {}, clock)
+    setup.syncer.hold(builder.tip.hash)
+    add(setup, new ChainPeer('a', await openChain(builder.blocks)))
+    setup.syncer.release(builder.tip.hash)
+    await reached(setup, builder.tip.hash)
+  })
+
+  it('is nobody’s fault when its signatures are wrong', async () => {
+    const builder = built(103)
+    const [coin] = builder.spendable()
+    if (coin === undefined) throw new Error('There is a coin to spend.')
+    const payment = builder.spend([coin], [{ value: 1_000_000n, scriptPubKey: builder.key.script }])
+    const spoilt = builder.fork().mine({ transactions: [{ ...payment, lockTime: 1 }] })
+    const setup = await setUp(builder.blocks)
+    const outcome = new Promise((resolve) => {
+      setup.chain.subscribe((event) => {
+        if (event.type === 'block-invalid') resolve(event.error.code)
+      })
+    })
+    await setup.chain.acceptHeaders([spoilt.header])
+    setup.syncer.deliver(blockHash(spoilt.header), spoilt, 'a')
+    expect(await outcome).toBe('input-signature-invalid')
+    expect(setup.penalties.entries).toEqual([])
+  })
+})
 
 describe('sync', () => {
   it('follows the chain of a peer', async () => {
