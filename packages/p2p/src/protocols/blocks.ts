@@ -49,13 +49,24 @@ export async function handleBlocks(
   find: BlockFinder,
   options?: ServeOptions,
 ): Promise<void> {
-  const answer = async function* (request: Uint8Array, peer: PeerId): AsyncGenerator<Uint8Array> {
-    for (const hash of decodeGetBlocks(request).hashes) {
-      const block = await find(hash, peer)
-      yield encodeBlockReply(block === undefined ? { kind: 'not-found', hash } : { kind: 'block', block })
-    }
-  }
+  const answer = (request: Uint8Array, peer: PeerId): AsyncGenerator<Uint8Array> =>
+    answerBlocks(request, (hash) => find(hash, peer))
   await serve(host, blocksProtocol(specId), answer, options)
+}
+
+/**
+ * The frames that answer a request.
+ *
+ * @throws {WireError} while iterating, when the request is malformed
+ */
+export async function* answerBlocks(
+  request: Uint8Array,
+  find: (hash: Uint8Array) => ReturnType<BlockFinder>,
+): AsyncGenerator<Uint8Array, void, void> {
+  for (const hash of decodeGetBlocks(request).hashes) {
+    const block = await find(hash)
+    yield encodeBlockReply(block === undefined ? { kind: 'not-found', hash } : { kind: 'block', block })
+  }
 }
 
 /**
@@ -74,8 +85,16 @@ export async function* requestBlocks(
   hashes: readonly Uint8Array[],
   options?: RequestOptions,
 ): AsyncGenerator<BlockReply, void, void> {
+  const request = encodeGetBlocks({ hashes })
+  yield* readBlockReplies(requestFrames(connection, blocksProtocol(specId), request, options), hashes)
+}
+
+/** The replies in the frames of an answer, with the errors of {@link requestBlocks}. */
+export async function* readBlockReplies(
+  frames: AsyncIterable<Uint8Array>,
+  hashes: readonly Uint8Array[],
+): AsyncGenerator<BlockReply, void, void> {
   let count = 0
-  const frames = requestFrames(connection, blocksProtocol(specId), encodeGetBlocks({ hashes }), options)
   for await (const frame of frames) {
     const hash = hashes[count]
     if (hash === undefined)
