@@ -1,37 +1,51 @@
 /**
- * What a node answers to those who ask: headers and blocks of its chain, and a verdict on each submitted transaction.
+ * What a node answers to those who ask: headers, blocks, filters and proofs of its chain, and a verdict on each submitted
+ * transaction.
  *
  * Not for status (`peers/`) nor for what is told without being asked (`relay/`).
  *
  * Source: docs/protocol/peers.md
  */
-import type { BlockNode } from '@chain/core/chain'
 import { RuleError } from '@chain/core/consensus'
-import { DecodeError, OperationalError } from '@chain/core/errors'
+import { DecodeError, invariant } from '@chain/core/errors'
 import type { MempoolOutcome } from '@chain/core/mempool'
 import {
   decodeTransaction,
   encodeHeader,
-  formatHash,
   formatOutPoint,
   type Transaction,
   txid,
 } from '@chain/core/primitives'
-import type { GetHeaders, Headers, SubmitReply } from '@chain/wire'
+import type {
+  FilterReply,
+  FilterRequest,
+  GetHeaders,
+  GetProof,
+  Headers,
+  ProofReply,
+  SubmitReply,
+} from '@chain/wire'
 import type { Libp2p } from '@libp2p/interface'
 import { AnswerPace } from './answer-pace.ts'
 import type { Clock } from './clock.ts'
 import type { ServeOptions } from './exchange.ts'
+import { FilterAnswers } from './light/filter-answers.ts'
+import { ProofAnswers } from './light/proof-answers.ts'
 import type { Penalise } from './penalise.ts'
-import type { ChainPort, LogPort, MempoolPort } from './ports.ts'
+import type { ChainPort, FilterPort, LogPort, MempoolPort } from './ports.ts'
 import { handleBlocks } from './protocols/blocks.ts'
+import { handleFilters } from './protocols/filters.ts'
 import { handleHeaders } from './protocols/headers.ts'
+import { handleProofs } from './protocols/proofs.ts'
 import { handleSubmit } from './protocols/submit.ts'
+import { StoredItems } from './stored-items.ts'
 
 /** What the answers are made from. */
 export interface AnswerModules {
   readonly chain: ChainPort
   readonly mempool: MempoolPort
+  /** `undefined` where none are kept: `filters/1` is not answered then. */
+  readonly filters?: FilterPort | undefined
   readonly penalise: Penalise
   readonly clock: Clock
   readonly log: LogPort
@@ -40,13 +54,20 @@ export interface AnswerModules {
 /** Answers each peer, named by its peer id as text, at the pace of {@link AnswerPace}. */
 export class Answers {
   readonly #modules: AnswerModules
-  readonly #bodies: Bodies
+  readonly #bodies: StoredItems<Uint8Array>
   readonly #pace: AnswerPace
+  readonly #filters: FilterAnswers | undefined
+  readonly #proofs: ProofAnswers
 
   constructor(modules: AnswerModules) {
     this.#modules = modules
-    this.#bodies = new Bodies(modules)
-    this.#pace = new AnswerPace(modules.clock)
+    const { chain, filters, clock, log } = modules
+    const bodies = new StoredItems('A block', (node) => chain.readBody(node), log)
+    const pace = new AnswerPace(clock)
+    this.#bodies = bodies
+    this.#pace = pace
+    this.#filters = filters === undefined ? undefined : new FilterAnswers({ chain, filters, pace, log })
+    this.#proofs = new ProofAnswers({ chain, bodies, pace })
   }
 
   /** Resolves when a peer may make its next request, of whatever kind. */
@@ -64,7 +85,8 @@ export class Answers {
   /** The raw block with a hash, or `undefined` when this node does not have it. */
   async block(hash: Uint8Array, peer: string): Promise<Uint8Array | undefined> {
     await this.#pace.wait(peer, 'block')
-    return this.#bodies.find(hash)
+    const node = this.#modules.chain.find(hash)
+    return node === undefined ? undefined : this.#bodies.find(node)
   }
 
   /** What becomes of a raw transaction. */
@@ -72,9 +94,20 @@ export class Answers {
     await this.#pace.wait(peer, 'submit')
     return await judge(this.#modules, transaction, peer)
   }
+
+  /** The proof that transactions are in a block, frame by frame. */
+  proof(request: GetProof, peer: string): AsyncIterable<ProofReply> {
+    return this.#proofs.answer(request, peer)
+  }
+
+  /** Filter headers or filters, frame by frame; only where filters are kept. */
+  filters(request: FilterRequest, peer: string): AsyncIterable<FilterReply> {
+    invariant(this.#filters !== undefined, 'Filters are answered for where they are kept.')
+    return this.#filters.answer(request, peer)
+  }
 }
 
-/** Answers `headers/1`, `blocks/1` and `submit/1` from now on. */
+/** Answers `headers/1`, `blocks/1`, `submit/1`, `proofs/1` and, where filters are kept, `filters/1` from now on. */
 export async function answerPeers(
   host: Libp2p,
   modules: AnswerModules,
@@ -86,41 +119,9 @@ export async function answerPeers(
   await handleHeaders(host, id, (request, peer) => answers.headers(request, peer.toString()), paced)
   await handleBlocks(host, id, (hash, peer) => answers.block(hash, peer.toString()), paced)
   await handleSubmit(host, id, (bytes, peer) => answers.verdict(bytes, peer.toString()), paced)
-}
-
-/**
- * The bodies that this node has. They are not hashed again: the store seals each with a CRC-32 of it and of the height and
- * hash it stands under, and does not return a body that fails it. A damaged one is as good as missing for who asks.
- */
-class Bodies {
-  readonly #chain: ChainPort
-  readonly #log: LogPort
-  /** Blocks whose damage the log has been told of, so that those who ask do not fill it. */
-  readonly #damaged = new WeakSet<BlockNode>()
-
-  constructor({ chain, log }: AnswerModules) {
-    this.#chain = chain
-    this.#log = log
-  }
-
-  find(hash: Uint8Array): Uint8Array | undefined {
-    const node = this.#chain.find(hash)
-    if (node === undefined) return undefined
-    try {
-      return this.#chain.readBody(node)
-    } catch (error) {
-      if (!(error instanceof OperationalError)) throw error
-      this.#report(node, error)
-      return undefined
-    }
-  }
-
-  #report(node: BlockNode, error: OperationalError): void {
-    if (this.#damaged.has(node)) return
-    this.#damaged.add(node)
-    const data = { hash: formatHash(node.hash), height: node.height, error }
-    this.#log.warn(data, 'A block cannot be read, and peers who ask for it are told that it is not here')
-  }
+  await handleProofs(host, id, (request, peer) => answers.proof(request, peer.toString()), paced)
+  if (modules.filters === undefined) return
+  await handleFilters(host, id, (request, peer) => answers.filters(request, peer.toString()), paced)
 }
 
 /** Whoever loses too many points for it stays connected for as long as it takes to read why. */

@@ -13,8 +13,13 @@ import { ChainError, OperationalError, reasonOf } from '@chain/core/errors'
  * - `frame-too-large`, `frame-malformed`, `frame-truncated`, `frame-unexpected`: its bytes are no frames, or more or
  *   fewer than the protocol foresees.
  * - `answer-unexpected`: a well-formed answer to another question than ours.
+ * - `answer-false`: an answer that does not hold: a proof that proves nothing, a filter that is not its filter header's.
+ * - `request-invalid`: it asks for what no peer may ask for.
+ * - `peer-excess`: it sent more than a peer may, without a break.
  * - `relay-queue-full`: it takes relay messages more slowly than they arise.
- * - `record-refused`: it registered itself under a key that is not this network's.
+ * - `record-refused`: a record of the hash table that is unsound, or for which there is no room.
+ * - `record-outdated`: a value of the hash table that is older than the one that is kept.
+ * - `peer-missing`: nobody is connected.
  * - `cancelled`: this node gave up on its own account; the peer is not to blame.
  * - `exchange-failed`: anything else; `cause` says what.
  */
@@ -29,8 +34,13 @@ export type PeerErrorCode =
   | 'frame-truncated'
   | 'frame-unexpected'
   | 'answer-unexpected'
+  | 'answer-false'
+  | 'request-invalid'
+  | 'peer-excess'
   | 'relay-queue-full'
   | 'record-refused'
+  | 'record-outdated'
+  | 'peer-missing'
   | 'cancelled'
   | 'exchange-failed'
 

@@ -21,9 +21,30 @@ export { hostLimits } from './host-limits.ts'
 export { createIdentity, type Identity, identityFromBytes, identityToBytes } from './identity.ts'
 export { createNetwork, Network, type NetworkModules, type NetworkOptions } from './network.ts'
 export * from './peers/index.ts'
-export type { ChainPort, KnownPeer, KnownPeersPort, LogPort, MempoolPort, PeerSource } from './ports.ts'
+export type {
+  BlockFilter,
+  ChainPort,
+  FilterPort,
+  KnownPeer,
+  KnownPeersPort,
+  LogPort,
+  MempoolPort,
+  PeerSource,
+} from './ports.ts'
 export { type BlockFinder, handleBlocks, requestBlocks } from './protocols/blocks.ts'
+export {
+  type FilterHeaderRange,
+  type FilterHeaders,
+  type FilterResponder,
+  type FiltersMissing,
+  type FoundFilter,
+  handleFilters,
+  requestFilterHeaders,
+  requestFilters,
+  type WantedFilter,
+} from './protocols/filters.ts'
 export { type HeadersResponder, handleHeaders, requestHeaders } from './protocols/headers.ts'
+export { type BlockProof, handleProofs, type ProofResponder, requestProof } from './protocols/proofs.ts'
 export {
   handleRelay,
   openRelay,

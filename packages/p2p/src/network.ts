@@ -29,7 +29,7 @@ import {
   PeerSet,
   ScoreBook,
 } from './peers/index.ts'
-import type { ChainPort, KnownPeersPort, LogPort, MempoolPort } from './ports.ts'
+import type { ChainPort, FilterPort, KnownPeersPort, LogPort, MempoolPort } from './ports.ts'
 import { handleRelay, openRelay, type RelayChannel } from './protocols/relay.ts'
 import { Relay } from './relay/relay.ts'
 import { connectedSyncPeer } from './sync/sync-peer.ts'
@@ -62,6 +62,8 @@ export interface NetworkOptions {
 export interface NetworkModules {
   readonly chain: ChainPort
   readonly mempool: MempoolPort
+  /** Filters for light clients; they are told that this node serves them only where it keeps them. */
+  readonly filters?: FilterPort | undefined
   readonly knownPeers: KnownPeersPort
   /** Where libp2p keeps peers and records. */
   readonly datastore: Datastore
@@ -99,7 +101,7 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
   gater.watch(host)
   const ownStatus = createOwnStatus(chain, {
     agent: options.agent,
-    services: serviceFlags.fullBlocks,
+    services: serviceFlags.fullBlocks | (modules.filters === undefined ? 0 : serviceFlags.lightClients),
     nonce: randomBytes(8),
     now,
   })
@@ -190,12 +192,12 @@ export class Network {
    * @throws {Error} libp2p's, when an address cannot be listened on
    */
   async start(): Promise<void> {
-    const { host, chain, mempool, peers, recorder, discovery, clock, log } = this.#parts
+    const { host, chain, mempool, filters, peers, recorder, discovery, clock, log } = this.#parts
     const { id } = chain.spec
     const onFault = (peer: { toString(): string }, error: Error): void =>
       peers.blame(peer.toString(), toPeerError(error))
     const penalise = peers.penalise.bind(peers)
-    await answerPeers(host, { chain, mempool, penalise, clock, log }, { onFault })
+    await answerPeers(host, { chain, mempool, filters, penalise, clock, log }, { onFault })
     await handleRelay(host, id, (channel) => this.#adopt(channel), { onFault })
     this.#unsubscribe = peers.subscribe((event) => this.#follow(event))
     recorder.start()

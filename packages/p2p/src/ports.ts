@@ -2,7 +2,7 @@
  * What the network layer needs from the rest of a node, as functions that the application hands in. p2p itself knows no
  * storage: core's `ChainManager` and `Mempool` satisfy these shapes as they are.
  */
-import type { ChainManager, Mempool } from '@chain/core'
+import type { BlockRef, ChainManager, Mempool } from '@chain/core'
 
 /** The chain: what sync asks and feeds. */
 export type ChainPort = Pick<
@@ -24,6 +24,24 @@ export type ChainPort = Pick<
 
 /** Waiting transactions: what relay asks and feeds. */
 export type MempoolPort = Pick<Mempool, 'has' | 'get' | 'entries' | 'accept' | 'subscribe' | 'minimumFeeRate'>
+
+/** The filter of a block of the active chain. */
+export interface BlockFilter {
+  /** The BIP158 basic filter, 1 byte at least. */
+  readonly filter: Uint8Array
+  /** The BIP157 filter header, 32 bytes in hash order. */
+  readonly header: Uint8Array
+}
+
+/** The filters of the active chain: what light clients are served from; storage's `FilterIndex` satisfies it as it is. */
+export interface FilterPort {
+  /**
+   * The filter of a block; `undefined` when the block is not part of the active chain or was not dealt with yet.
+   *
+   * @throws {OperationalError} when the storage failed
+   */
+  find(block: BlockRef): BlockFilter | undefined
+}
 
 /** How a peer became known. */
 export type PeerSource = 'connect' | 'bootnode' | 'dht' | 'mdns' | 'exchange' | 'inbound'

@@ -17,6 +17,8 @@ export function penaltyForFault(error: ChainError): PenaltyReason | undefined {
     case 'frame-malformed':
     case 'frame-unexpected':
     case 'answer-unexpected':
+    case 'answer-false':
+    case 'request-invalid':
     case 'record-refused':
       return 'protocol-violation'
     case 'peer-timed-out':
