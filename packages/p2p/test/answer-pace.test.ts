@@ -38,4 +38,30 @@ describe('the pace of answers', () => {
     await vi.advanceTimersByTimeAsync(1)
     await waiting
   })
+
+  it('counts what a peer has had already, and makes it wait for that before it has more', async () => {
+    const pace = new AnswerPace(clock)
+    pace.charge('greedy', 'light-byte', answerLimits.lightByteBurst + answerLimits.lightBytesPerSecond)
+    expect(vi.getTimerCount()).toBe(0)
+    await pace.wait('modest', 'light-byte', 0)
+    let isDue = false
+    const waiting = pace.wait('greedy', 'light-byte', 0).then(() => {
+      isDue = true
+    })
+    await vi.advanceTimersByTimeAsync(999)
+    expect(isDue).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    await waiting
+  })
+
+  it('does not keep a wallet waiting that follows the filters of a month', async () => {
+    const pace = new AnswerPace(clock)
+    const [blocks, bytes] = [20_000, 500]
+    for (let block = 0; block < blocks; block++) {
+      await pace.wait('wallet', 'filter', 2)
+      await pace.wait('wallet', 'light-byte', 0)
+      pace.charge('wallet', 'light-byte', 2 * bytes)
+    }
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })
