@@ -90,6 +90,7 @@ export class BlockIntake {
    */
   async #connectHeader(block: Block, hash: BlockHash): Promise<HandedOver | undefined> {
     const { node, isNew } = this.#state.addHeader(block.header, hash)
+    this.#state.emit({ type: 'block-checked', node, block })
     // Nobody shall look for its body while it is connected.
     node.hasBody = true
     let isConnected = false

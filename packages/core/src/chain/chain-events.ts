@@ -11,6 +11,11 @@ import type { BlockUndo } from './undo.ts'
  * durable together are told one by one, each as the tip; the coins are those after the last of them by then.
  */
 export type ChainEvent =
+  /**
+   * A block that follows the one before it keeps the rules that need no coins, and is about to be connected: nothing has
+   * changed yet, and it may still turn out to be invalid.
+   */
+  | { readonly type: 'block-checked'; readonly node: BlockNode; readonly block: Block }
   /** A block was added to the active chain; it is on disk. */
   | {
       readonly type: 'block-connected'

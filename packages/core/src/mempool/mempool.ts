@@ -11,6 +11,7 @@
  *
  * Source: docs/protocol/policy.md; Bitcoin Core, `validation.cpp`, `AcceptToMemoryPool`
  */
+import { bytesKey } from '../bytes/index.ts'
 import type { ChainEvent, ChainManager } from '../chain/index.ts'
 import { RuleError, type SignatureVerifier } from '../consensus/index.ts'
 import {
@@ -76,6 +77,8 @@ export class Mempool {
   readonly #rolling: RollingFeeRate
   readonly #disconnected: DisconnectedTransactions
   readonly #listeners = new Set<MempoolListener>()
+  /** Keys of those that came from here and that no peer is known to have. Bounded by the mempool. */
+  readonly #unbroadcast = new Set<string>()
   /** A reorganisation puts another in its place. */
   #index = new MempoolIndex()
   /** Counts what may change the verdict on a transaction under examination: changes of the chain, of priorities, entries that left. */
@@ -135,6 +138,31 @@ export class Mempool {
   /** The waiting transaction that spends an output, or `undefined`. */
   spender(outpoint: OutPoint): MempoolEntry | undefined {
     return this.#index.spender(outpoint)
+  }
+
+  /**
+   * Remembers that a waiting transaction was handed in here and is to be announced until a peer has it, or it leaves.
+   * Nothing happens when it does not wait here.
+   *
+   * Source: docs/protocol/policy.md#transactions-of-our-own; Bitcoin Core, `AddUnbroadcastTx`
+   */
+  addUnbroadcast(id: Txid): void {
+    if (this.has(id)) this.#unbroadcast.add(bytesKey(id))
+  }
+
+  /** A peer has a transaction, or will have. */
+  removeUnbroadcast(id: Txid): void {
+    this.#unbroadcast.delete(bytesKey(id))
+  }
+
+  /** Whether a waiting transaction was handed in here and no peer is known to have it. */
+  isUnbroadcast(id: Txid): boolean {
+    return this.#unbroadcast.has(bytesKey(id))
+  }
+
+  /** How many were handed in here and no peer is known to have. */
+  get unbroadcastCount(): number {
+    return this.#unbroadcast.size
   }
 
   /** Registers a listener and returns the function that removes it. */
@@ -361,6 +389,7 @@ export class Mempool {
 
   #emitRemoved(entry: MempoolEntry, reason: RemovalReason): void {
     this.#changes++
+    this.removeUnbroadcast(entry.txid)
     this.#emit({ type: 'transaction-removed', entry, reason })
   }
 

@@ -113,7 +113,7 @@ describe('a chain', () => {
     await chain.acceptBlock(builder.blocks[0] as Block)
     leave()
     await chain.acceptBlock(builder.blocks[1] as Block)
-    expect(events).toEqual(['best-header-changed', 'block-connected', 'tip-changed'])
+    expect(events).toEqual(['best-header-changed', 'block-checked', 'block-connected', 'tip-changed'])
   })
 
   test('tells of better headers, and of no others', async () => {
