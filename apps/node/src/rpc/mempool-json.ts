@@ -3,12 +3,21 @@
  *
  * Source: Bitcoin Core, `entryToJSON`
  */
-import { ancestorTotals, descendantTotals, type MempoolEntry, modifiedFee } from '@chain/core/mempool'
+import {
+  ancestorTotals,
+  descendantTotals,
+  type Mempool,
+  type MempoolEntry,
+  modifiedFee,
+} from '@chain/core/mempool'
 import { formatHash, wtxid } from '@chain/core/primitives'
 import { jsonAmount } from './json-amount.ts'
 
-/** What is known of a waiting transaction. */
-export function mempoolEntryJson(entry: MempoolEntry): Record<string, unknown> {
+/** What a mempool knows of a waiting transaction. */
+export function mempoolEntryJson(
+  entry: MempoolEntry,
+  mempool: Pick<Mempool, 'isUnbroadcast'>,
+): Record<string, unknown> {
   const before = ancestorTotals(entry)
   const after = descendantTotals(entry)
   return {
@@ -29,5 +38,6 @@ export function mempoolEntryJson(entry: MempoolEntry): Record<string, unknown> {
     depends: [...entry.parents].map(({ txid }) => formatHash(txid)),
     spentby: [...entry.children].map(({ txid }) => formatHash(txid)),
     'bip125-replaceable': true,
+    unbroadcast: mempool.isUnbroadcast(entry.txid),
   }
 }

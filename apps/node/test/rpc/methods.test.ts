@@ -151,9 +151,13 @@ describe('methods about transactions', () => {
     expect(await rpc.call('sendrawtransaction', [hex])).toBe(id)
     expect(await rpc.call('getrawmempool')).toEqual([id])
     expect(await rpc.call('getrawmempool', [true])).toMatchObject({
-      [id]: { fees: { base: 0.0001 }, depends: [] },
+      [id]: { fees: { base: 0.0001 }, depends: [], unbroadcast: true },
     })
-    expect(await rpc.call('getmempoolinfo')).toMatchObject({ size: 1, total_fee: 0.0001 })
+    expect(await rpc.call('getmempoolinfo')).toMatchObject({
+      size: 1,
+      total_fee: 0.0001,
+      unbroadcastcount: 1,
+    })
     expect(await rpc.call('gettxout', spent)).toBeNull()
     expect(await rpc.call('gettxout', [...spent, false])).toMatchObject({ value: 50 })
     expect(await rpc.call('gettxout', [id, 0])).toMatchObject({ value: 49.9999, confirmations: 0 })

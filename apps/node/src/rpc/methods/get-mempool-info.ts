@@ -17,6 +17,7 @@ export const getMempoolInfo: RpcMethod = defineMethod({
       maxmempool: mempool.limits.maxMempoolSize,
       mempoolminfee: jsonAmount(mempool.minimumFeeRate),
       minrelaytxfee: jsonAmount(mempool.limits.minimumFeeRate),
+      unbroadcastcount: mempool.unbroadcastCount,
       fullrbf: false,
     }
   },

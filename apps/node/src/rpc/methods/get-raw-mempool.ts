@@ -11,6 +11,8 @@ export const getRawMempool: RpcMethod = defineMethod({
   run: ({ verbose }, { mempool }) => {
     const entries = [...mempool.entries()]
     if (!verbose) return entries.map(({ txid }) => formatHash(txid))
-    return Object.fromEntries(entries.map((entry) => [formatHash(entry.txid), mempoolEntryJson(entry)]))
+    return Object.fromEntries(
+      entries.map((entry) => [formatHash(entry.txid), mempoolEntryJson(entry, mempool)]),
+    )
   },
 })

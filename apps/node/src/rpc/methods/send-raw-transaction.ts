@@ -29,7 +29,9 @@ export const sendRawTransaction: RpcMethod = defineMethod({
     }
     const limit = parseAmount(typeof maxfeerate === 'string' ? maxfeerate : maxfeerate.toFixed(8))
     refuseHighFee(transaction, limit, context)
-    refuseUnlessAccepted(await context.mempool.accept(transaction))
+    const outcome = await context.mempool.accept(transaction)
+    refuseUnlessAccepted(outcome)
+    if (outcome.status === 'accepted') context.mempool.addUnbroadcast(id)
     return formatHash(id)
   },
 })
