@@ -7,7 +7,7 @@
  * Source: docs/protocol/peers.md#host; docs/decisions/0002-noise-and-yamux.md
  */
 
-import { dhtProtocolId, protocolPrefix } from '@chain/wire'
+import { protocolPrefix } from '@chain/wire'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { type Identify, identify } from '@libp2p/identify'
@@ -18,18 +18,17 @@ import type {
   StreamMuxerOptions,
   StreamOptions,
 } from '@libp2p/interface'
-import { type KadDHT, kadDHT, passthroughMapper, type SelectFn, type ValidateFn } from '@libp2p/kad-dht'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import type { KadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { isLoopback } from '@libp2p/utils'
 import { webSockets } from '@libp2p/websockets'
 import type { Datastore } from 'interface-datastore'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
-import type { CID } from 'multiformats/cid'
+import { meteredMuxer } from './connection-meter.ts'
+import { type DhtOptions, hashTableService } from './dht/hash-table-service.ts'
 import { hostLimits } from './host-limits.ts'
 import type { Identity } from './identity.ts'
-import { ProviderRecordFilter } from './provider-records.ts'
 
 /** What every host is given. */
 export interface LightHostOptions {
@@ -60,16 +59,6 @@ export interface HostOptions extends LightHostOptions {
   readonly dht: DhtOptions | false
 }
 
-/** What the distributed hash table accepts from peers. */
-export interface DhtOptions {
-  /** The keys under which peers may register themselves; records of other keys are refused. */
-  readonly providerKeys: readonly CID[]
-  /** Refuse a value by throwing; by name space, which is the first part of a key `/name/…`. */
-  readonly validators?: Record<string, ValidateFn>
-  /** Pick the best of several values; by name space. */
-  readonly selectors?: Record<string, SelectFn>
-}
-
 /** Services of a node's host. */
 export interface HostServices extends ServiceMap {
   readonly identify: Identify
@@ -93,7 +82,7 @@ export function createHost(options: HostOptions): Promise<Libp2p<HostServices>> 
   return createLibp2p<HostServices>({
     ...commonOptions(options),
     privateKey: options.identity,
-    datastore: datastoreOf(options),
+    datastore: options.datastore,
     addresses: {
       listen: [...options.listen],
       announce: [...(options.announce ?? [])],
@@ -120,7 +109,7 @@ export function createHost(options: HostOptions): Promise<Libp2p<HostServices>> 
         maxInboundStreams: hostLimits.pingStreams,
         maxOutboundStreams: hostLimits.pingStreams,
       }),
-      ...(options.dht === false ? {} : { dht: hashTable(options.specId, options.dht) }),
+      ...(options.dht === false ? {} : { dht: hashTableService(options.specId, options.dht) }),
     },
   })
 }
@@ -166,7 +155,7 @@ function commonOptions({ agent }: LightHostOptions): CommonOptions {
       webSockets(),
     ],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux(muxerOptions)],
+    streamMuxers: [meteredMuxer(yamux(muxerOptions))],
   }
 }
 
@@ -181,29 +170,4 @@ export const muxerOptions: StreamMuxerOptions<MuxedStreamOptions> = {
     maxStreamWindowSize: hostLimits.streamWindow,
     maxReadBufferLength: hostLimits.streamReadBuffer,
   },
-}
-
-function datastoreOf({ datastore, dht, identity }: HostOptions): Datastore {
-  if (dht === false) return datastore
-  return new ProviderRecordFilter(datastore, { keys: dht.providerKeys, self: peerIdFromPrivateKey(identity) })
-}
-
-function hashTable(
-  specId: string,
-  { validators = {}, selectors = {} }: DhtOptions,
-): ReturnType<typeof kadDHT> {
-  return kadDHT({
-    protocol: dhtProtocolId(specId),
-    clientMode: false,
-    peerInfoMapper: passthroughMapper,
-    allowQueryWithZeroPeers: false,
-    initialQuerySelfInterval: 100,
-    validators,
-    selectors,
-    reprovide: {
-      validity: hostLimits.recordValidity,
-      threshold: hostLimits.recordRenewal,
-      interval: hostLimits.recordInterval,
-    },
-  })
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { answerLimits } from '../src/answer-pace.ts'
+import { connectionLimits } from '../src/connection-limits.ts'
 import { hostLimits } from '../src/host-limits.ts'
+import { evictionLimits } from '../src/peers/eviction.ts'
 import { defaultCapacity, peerLimits, peerTimes } from '../src/peers/peer-limits.ts'
 import { relayLimits } from '../src/relay/relay-limits.ts'
 import { blockQueueLimits } from '../src/sync/block-queue.ts'
@@ -12,9 +14,11 @@ const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), '
 
 it.each([
   ['Host', hostLimits],
+  ['Connections', connectionLimits],
   ['Peers', peerLimits],
   ['Capacity', defaultCapacity],
   ['Peer times', peerTimes],
+  ['Eviction', evictionLimits],
   ['Relay', relayLimits],
   ['Answers', answerLimits],
   ['Sync', syncPlannerLimits],

@@ -1,0 +1,138 @@
+import { AbstractMessageStream, multiaddrConnectionPair, type SendResult } from '@libp2p/utils'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { connectionLimits } from '../src/connection-limits.ts'
+import { ConnectionAllowances, ConnectionMeter } from '../src/connection-meter.ts'
+import type { PeerError } from '../src/errors.ts'
+import { yamuxFrame } from './yamux-frames.ts'
+
+/** The side that accepted the connection: streams of the peer have odd numbers. */
+class Socket extends AbstractMessageStream {
+  /** Bytes that were handed on to whoever listens after the meter. */
+  read = 0
+  reason: Error | undefined
+  takesAll = true
+
+  constructor() {
+    const [{ log }] = multiaddrConnectionPair()
+    super({ log, direction: 'inbound', maxReadBufferLength: 2 ** 26 })
+    new ConnectionMeter(this, new ConnectionAllowances()).start()
+    this.addEventListener('message', ({ data }) => {
+      this.read += data.byteLength
+    })
+  }
+
+  sendData(data: { byteLength: number }): SendResult {
+    return { sentBytes: data.byteLength, canSendMore: this.takesAll }
+  }
+
+  sendReset(reason: Error): void {
+    this.reason = reason
+  }
+
+  override async close(): Promise<void> {}
+  sendPause(): void {}
+  sendResume(): void {}
+}
+
+const data = (stream: number, length: number): Uint8Array => yamuxFrame({ type: 0, flags: 0, stream, length })
+const ping = yamuxFrame({ type: 2, flags: 1, stream: 0, length: 1 })
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Hands over `frame` so often, a thousand at a time. */
+function receive(socket: Socket, frame: Uint8Array, count: number): void {
+  const thousand = new Uint8Array(Buffer.concat(Array.from({ length: 1_000 }, () => frame)))
+  for (let rest = count; rest > 0; rest -= 1_000) socket.onData(thousand.subarray(0, rest * frame.length))
+}
+
+it('reads what a peer may send, and no more before it is due', () => {
+  const socket = new Socket()
+  const frame = data(1, 1_000_000)
+  for (let i = 0; i < 18; i++) socket.onData(frame)
+  expect(socket.read).toBe(17 * frame.length)
+  vi.advanceTimersByTime(1_000)
+  expect(socket.read).toBe(18 * frame.length)
+  expect(socket.status).toBe('open')
+})
+
+it('reads all that comes on streams of its own', () => {
+  const socket = new Socket()
+  const frame = data(2, 1_000_000)
+  for (let i = 0; i < 100; i++) socket.onData(frame)
+  expect(socket.read).toBe(100 * frame.length)
+})
+
+it('holds back a peer that sends endless small frames', () => {
+  const socket = new Socket()
+  receive(socket, data(1, 1), connectionLimits.frameBurst + 5_000)
+  const read = socket.read
+  expect(read).toBeLessThan((connectionLimits.frameBurst + 2_000) * 13)
+  vi.advanceTimersByTime(2_000)
+  expect(socket.read).toBe((connectionLimits.frameBurst + 5_000) * 13)
+})
+
+it('holds back a peer that opens one stream after the other', () => {
+  const socket = new Socket()
+  const frames = Array.from({ length: connectionLimits.streamBurst + 1 }, (_, index) =>
+    yamuxFrame({ type: 1, flags: 1, stream: 2 * index + 1, length: 0 }),
+  )
+  for (const frame of frames) socket.onData(frame)
+  const read = socket.read
+  socket.onData(ping)
+  expect(socket.read).toBe(read)
+  vi.advanceTimersByTime(1_000)
+  expect(socket.read).toBe(read + ping.length)
+})
+
+it('ends a connection on which more comes than may for too long', () => {
+  const socket = new Socket()
+  const frame = data(1, 2_000_000)
+  const end = performance.now() + connectionLimits.excess + 6_000
+  while (socket.status === 'open' && performance.now() < end) {
+    while (socket.status === 'open' && socket.readStatus === 'readable') socket.onData(frame)
+    vi.advanceTimersByTime(100)
+  }
+  expect(socket.reason).toMatchObject({ code: 'peer-excess' } satisfies Partial<PeerError>)
+})
+
+it('keeps a connection whose peer catches its breath', () => {
+  const socket = new Socket()
+  for (let round = 0; round < 5; round++) {
+    for (let i = 0; i < 12; i++) socket.onData(data(1, 2_000_000))
+    vi.advanceTimersByTime(connectionLimits.excess)
+  }
+  expect(socket.status).toBe('open')
+})
+
+it('ends a connection on which a frame is announced that no window allows', () => {
+  const socket = new Socket()
+  const header = data(1, connectionLimits.frameBytes)
+  socket.onData(header)
+  expect(socket.status).toBe('open')
+  const tooLarge = header.slice(0, 12)
+  new DataView(tooLarge.buffer).setUint32(8, connectionLimits.frameBytes + 1)
+  socket.onData(tooLarge)
+  expect(socket.reason).toMatchObject({ code: 'frame-too-large' } satisfies Partial<PeerError>)
+})
+
+it('ends the connection of a peer that asks and does not take the answers', () => {
+  const socket = new Socket()
+  socket.takesAll = false
+  socket.send(ping)
+  receive(socket, ping, connectionLimits.untakenAnswers)
+  expect(socket.status).toBe('open')
+  socket.onData(ping)
+  expect(socket.reason).toMatchObject({ code: 'peer-stalled' } satisfies Partial<PeerError>)
+})
+
+it('does not mind how much a peer asks that takes the answers', () => {
+  const socket = new Socket()
+  receive(socket, ping, 3 * connectionLimits.untakenAnswers)
+  expect(socket.status).toBe('open')
+})
