@@ -28,6 +28,7 @@ import {
   PeerRecorder,
   PeerSet,
   ScoreBook,
+  SmallTalk,
 } from './peers/index.ts'
 import type { ChainPort, FilterPort, KnownPeersPort, LogPort, MempoolPort } from './ports.ts'
 import { handleRelay, openRelay, type RelayChannel } from './protocols/relay.ts'
@@ -105,9 +106,10 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
     nonce: randomBytes(8),
     now,
   })
+  const talk = new SmallTalk()
   const peers = new PeerSet(
     { specId: chain.spec.id, capacity },
-    { host, known, bans, scores, addressScores, candidates, ownStatus, now, log },
+    { host, known, bans, scores, addressScores, candidates, ownStatus, talk, now, log },
   )
   const recorder = new PeerRecorder({ host, peers, candidates, now, log })
   const discovery = new DiscoveryScheduler(

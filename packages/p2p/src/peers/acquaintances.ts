@@ -10,18 +10,24 @@
  * Source: docs/protocol/peers.md#peers
  */
 import type { ChainError } from '@chain/core/errors'
-import type { Status } from '@chain/wire'
-import type { Connection, Libp2p } from '@libp2p/interface'
+import type { Goodbye, Status } from '@chain/wire'
+import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Deadline } from '../deadline.ts'
 import { toPeerError } from '../errors.ts'
 import type { PartingManner } from '../penalise.ts'
 import type { LogPort } from '../ports.ts'
+import { handleGoodbye } from '../protocols/goodbye.ts'
 import { handleStatus, requestStatus } from '../protocols/status.ts'
+import { publicNetworks } from './address-scope.ts'
 import { ConnectError } from './connect-error.ts'
 import { ConnectionTable } from './connection-table.ts'
-import { ConnectedPeer, type Peer, type PeerEvent } from './peer.ts'
+import { type Farewell, farewellFor, farewells } from './farewell.ts'
+import { secretRank, selectGuest } from './make-room.ts'
+import { ConnectedPeer, type Merit, type Peer, type PeerEvent } from './peer.ts'
 import { type PeerCapacity, peerLimits, peerTimes } from './peer-limits.ts'
 import { disconnectScore } from './score.ts'
+import type { SmallTalk } from './small-talk.ts'
 import { judgeStatus, type StatusVerdict } from './status-check.ts'
 
 /** What acquaintances work with. */
@@ -29,6 +35,8 @@ export interface AcquaintanceModules {
   readonly host: Libp2p
   /** This node's status of the moment. */
   readonly ownStatus: () => Status
+  /** Holds back those who tell their status all the time. */
+  readonly talk: SmallTalk
   /** The time now, in Unix milliseconds. */
   readonly now: () => number
   readonly log: LogPort
@@ -41,6 +49,12 @@ export interface AcquaintanceHooks {
   readonly onFault: (peerId: string, error: ChainError) => void
   /** A peer is of no use to this node. */
   readonly onRefused: (peerId: string, verdict: Exclude<StatusVerdict, 'relevant'>) => void
+  /** A peer is about to close its connection, and says why. */
+  readonly onGoodbye: (peerId: string, goodbye: Goodbye) => void
+  /** The clock of a peer that this node chose is so many seconds ahead. */
+  readonly onClock: (peerId: string, seconds: number) => void
+  /** Whether the operator named the peer. */
+  readonly isNamed: (peerId: string) => boolean
   readonly readScore: (peerId: string) => number
 }
 
@@ -60,6 +74,8 @@ interface Acquaintance {
   readonly direction: Direction
   readonly exchange: AbortController
   peer?: ConnectedPeer
+  /** What it said when it was about to leave. */
+  farewell?: string
 }
 
 interface Waiter {
@@ -75,30 +91,41 @@ export class Acquaintances {
   readonly #table: ConnectionTable
   readonly #byId = new Map<string, Acquaintance>()
   readonly #waiters = new Map<string, Waiter[]>()
+  readonly #rankOf = secretRank()
 
   constructor(options: AcquaintanceOptions, modules: AcquaintanceModules, hooks: AcquaintanceHooks) {
     this.#options = options
     this.#modules = modules
     this.#hooks = hooks
-    this.#table = new ConnectionTable(modules.host, (peerId) => this.#settle(peerId))
+    const { host, log } = modules
+    this.#table = new ConnectionTable({ host, specId: options.specId, log }, (peerId) => this.#settle(peerId))
   }
 
-  /** Answers `status/1` and follows the host's connections from now on. */
+  /** Answers `status/1`, listens to `goodbye/1` and follows the host's connections from now on. */
   async start(): Promise<void> {
+    const { host, talk } = this.#modules
+    const { specId } = this.#options
+    const options = {
+      onFault: (peer: PeerId, error: ChainError) => this.#hooks.onFault(peer.toString(), error),
+      pace: talk.pace,
+    }
     this.#table.start()
-    await handleStatus(
-      this.#modules.host,
-      this.#options.specId,
-      (theirs, peer) => this.#answer(peer.toString(), theirs),
-      { onFault: (peer, error) => this.#hooks.onFault(peer.toString(), error) },
-    )
+    await handleStatus(host, specId, (theirs, peer) => this.#answer(peer.toString(), theirs), options)
+    await handleGoodbye(host, specId, (goodbye, peer) => this.#hear(peer.toString(), goodbye), options)
   }
 
-  /** Parts from everybody; connections are left as they are. */
-  stop(): void {
-    this.#table.stop()
+  /** Parts from everybody; resolves when they have been told. */
+  async stop(): Promise<void> {
     const error = new ConnectError('peers-stopped', 'This node is stopping.')
-    for (const acquaintance of [...this.#byId.values()]) this.#part(acquaintance, error)
+    const all = [...this.#byId.values()]
+    for (const acquaintance of all) this.#part(acquaintance, error)
+    const closing = {
+      manner: 'gently',
+      farewell: farewells.stopping,
+      patience: peerTimes.lastGoodbyes,
+    } as const
+    await Promise.all(all.map(({ id }) => this.#table.close(id, closing)))
+    this.#table.stop()
   }
 
   /** All peers, the oldest first. */
@@ -145,10 +172,15 @@ export class Acquaintances {
     if (acquaintance !== undefined) await this.#exchangeStatus(acquaintance)
   }
 
-  /** Parts from a peer and closes its connections. */
-  disconnect(id: string, manner: PartingManner = 'at-once'): void {
+  /** A peer was the first to bring something. */
+  credit(id: string, merit: Merit): void {
+    this.#byId.get(id)?.peer?.credit(merit, this.#modules.now())
+  }
+
+  /** Parts from a peer, tells it why and closes its connections. */
+  disconnect(id: string, farewell: Farewell, manner: PartingManner = 'at-once'): void {
     this.#turnAway(id, new ConnectError('peer-refused', `This node closed the connection to ${id}.`))
-    this.#table.close(id, manner)
+    void this.#table.close(id, { manner, farewell })
   }
 
   /** Makes what is known of a peer agree with its connections. */
@@ -157,13 +189,29 @@ export class Acquaintances {
     const chosen = this.#table.chosen(id)
     if (current?.connection === chosen) return
     if (chosen === undefined) {
-      this.#turnAway(id, new ConnectError('peer-refused', `${id} closed the connection.`))
+      const why = current?.farewell === undefined ? '.' : `: ${current.farewell}`
+      this.#turnAway(id, new ConnectError('peer-refused', `${id} closed the connection${why}`))
     } else if (current !== undefined) {
       this.#take(current)
       this.#begin(id, chosen, chosen.direction)
-    } else if (chosen.direction === 'outbound' && this.#hasRoom('outbound') && !this.#isSentAway(id)) {
+    } else if (this.#wants(chosen)) {
       this.#begin(id, chosen, 'outbound')
     }
+  }
+
+  /** Whether a connection that this node dialled, for the hash table perhaps, is to become a peer. */
+  #wants({ direction, remotePeer, remoteAddr }: Connection): boolean {
+    if (direction !== 'outbound' || !this.#hasRoom('outbound')) return false
+    return !this.#isSentAway(remotePeer.toString()) && !this.#isCrowded(remoteAddr)
+  }
+
+  /** Whether enough outbound peers are in the network that an address leads to. */
+  #isCrowded(address: Multiaddr): boolean {
+    const outbound = [...this.#byId.values()].filter(({ direction }) => direction === 'outbound')
+    const taken = outbound.flatMap(({ connection }) => publicNetworks([connection.remoteAddr]))
+    const isFull = (network: string): boolean =>
+      taken.filter((each) => each === network).length >= peerLimits.outboundPerNetwork
+    return publicNetworks([address]).some(isFull)
   }
 
   /** A peer that is disconnected soon may not come back over the connection that it has still. */
@@ -219,7 +267,8 @@ export class Acquaintances {
       return
     }
     this.#part(acquaintance, new ConnectError('peer-refused', `${id} told no status: ${error.message}`))
-    this.#table.close(id, 'at-once')
+    const farewell = error.code === 'peer-timed-out' ? farewells['no-status'] : undefined
+    void this.#table.close(id, { manner: 'at-once', farewell })
     this.#hooks.onFault(id, error)
   }
 
@@ -234,15 +283,32 @@ export class Acquaintances {
   #accept(id: string): Acquaintance | undefined {
     const connection = this.#table.chosen(id)
     if (connection === undefined || this.#isSentAway(id)) return undefined
-    if (this.#hasRoom('inbound')) return this.#add(id, connection, 'inbound')
+    if (this.#hasRoom('inbound') || this.#makeRoom()) return this.#add(id, connection, 'inbound')
     this.#modules.log.debug({ peerId: id }, 'No room for an inbound peer')
-    this.#table.close(id, 'gently')
+    void this.#table.close(id, { manner: 'gently', farewell: farewells.full })
     return undefined
   }
 
+  /** One of the inbound peers gives way; false when all are too useful. */
+  #makeRoom(): boolean {
+    const guest = selectGuest(this.peers(), this.#rankOf)
+    if (guest === undefined) return false
+    this.#modules.log.info({ peerId: guest }, 'An inbound peer gives way to another')
+    this.disconnect(guest, farewells.evicted)
+    return true
+  }
+
+  #hear(id: string, goodbye: Goodbye): void {
+    const acquaintance = this.#byId.get(id)
+    if (acquaintance !== undefined) acquaintance.farewell = goodbye.sentence
+    this.#hooks.onGoodbye(id, goodbye)
+  }
+
   #receive(acquaintance: Acquaintance, ours: Status, theirs: Status): void {
-    const { id, peer } = acquaintance
-    const verdict = judgeStatus(ours, theirs)
+    const { id, peer, direction } = acquaintance
+    const isChosen = direction === 'outbound'
+    const verdict = judgeStatus(ours, theirs, isChosen && !this.#hooks.isNamed(id))
+    if (isChosen && verdict !== 'self') this.#hooks.onClock(id, theirs.time - ours.time)
     if (verdict !== 'relevant') {
       this.#refuse(id, verdict)
     } else if (peer === undefined) {
@@ -269,7 +335,7 @@ export class Acquaintances {
     this.#modules.log.info({ peerId: id, verdict }, 'A peer is of no use to this node')
     const code = verdict === 'self' ? 'peer-is-self' : 'peer-irrelevant'
     this.#turnAway(id, new ConnectError(code, `${id} is of no use to this node: ${verdict}.`))
-    this.#table.close(id, 'soon')
+    void this.#table.close(id, { manner: 'soon', farewell: farewellFor(verdict) })
     this.#hooks.onRefused(id, verdict)
   }
 

@@ -50,13 +50,38 @@ export function ipOf(address: Multiaddr): string | undefined {
 
 /** Who shares a limit per address: an IPv4 address alone, an IPv6 address with its network of 64 bits. */
 export function addressGroup(ip: string): string {
-  if (!ip.includes(':')) return ip
+  return isIp6(ip) ? `${ip6Groups(ip).slice(0, 4).join(':')}::/64` : ip
+}
+
+/** What one customer of a provider may hold: an IPv4 network of 24 bits, an IPv6 network of 48 bits. */
+export function subnetOf(ip: string): string {
+  return isIp6(ip)
+    ? `${ip6Groups(ip).slice(0, 3).join(':')}::/48`
+    : `${ip4Bytes(ip).slice(0, 3).join('.')}.0/24`
+}
+
+/** What one provider holds, roughly: an IPv4 network of 16 bits, an IPv6 network of 32 bits. */
+export function networkOf(ip: string): string {
+  return isIp6(ip)
+    ? `${ip6Groups(ip).slice(0, 2).join(':')}::/32`
+    : `${ip4Bytes(ip).slice(0, 2).join('.')}.0.0/16`
+}
+
+function isIp6(ip: string): boolean {
+  return ip.includes(':')
+}
+
+function ip4Bytes(ip: string): string[] {
+  return ip.split('.')
+}
+
+/** The eight groups of an IPv6 address, its zeros written out. */
+function ip6Groups(ip: string): string[] {
   const [head = '', tail] = ip.split('::')
   const start = head === '' ? [] : head.split(':')
   const end = tail === undefined || tail === '' ? [] : tail.split(':')
   const zeros: string[] = Array.from({ length: Math.max(0, 8 - start.length - end.length) }, () => '0')
-  const groups = tail === undefined ? start : [...start, ...zeros, ...end]
-  return `${groups.slice(0, 4).join(':')}::/64`
+  return tail === undefined ? start : [...start, ...zeros, ...end]
 }
 
 /** Whether an IP address is this machine's own. */

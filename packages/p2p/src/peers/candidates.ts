@@ -155,6 +155,16 @@ export class Candidates {
     this.#postpone(peerId, delay)
   }
 
+  /** A peer is not dialled for some milliseconds, since it said so; an address that the operator named still is. */
+  rest(peerId: string, milliseconds: number): void {
+    if (this.#known.get(peerId) !== undefined) this.#postpone(peerId, milliseconds)
+  }
+
+  /** Whether the operator named the peer, or an address at which it was reached. */
+  isNamed(peerId: string): boolean {
+    return this.#fixedOf(peerId).some(({ source }) => source === 'connect')
+  }
+
   /** A peer is still there. */
   seen(peerId: string): void {
     if (this.#known.get(peerId) !== undefined) this.#known.update(peerId, { lastSuccess: this.#now() })
@@ -244,9 +254,11 @@ export class Candidates {
     return peerId !== undefined && (this.#known.get(peerId)?.bannedUntil ?? 0) > this.#now()
   }
 
+  /** Never brings an attempt forward. */
   #postpone(key: string, milliseconds: number): void {
+    const moment = Math.max(this.#nextAttempts.get(key) ?? 0, this.#now() + milliseconds)
     this.#nextAttempts.delete(key)
-    this.#nextAttempts.set(key, this.#now() + milliseconds)
+    this.#nextAttempts.set(key, moment)
     const [oldest] = this.#nextAttempts.keys()
     const bound = peerLimits.knownPeers + this.#fixed.size
     if (this.#nextAttempts.size > bound && oldest !== undefined) this.#nextAttempts.delete(oldest)

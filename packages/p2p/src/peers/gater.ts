@@ -8,8 +8,9 @@
  */
 import type { Connection, ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { scopeOf } from './address-scope.ts'
 import type { AddressScores } from './address-scores.ts'
-import { addressGroup, ipOf, isLoopbackIp } from './addresses.ts'
+import { addressGroup, ipOf, isLoopbackIp, subnetOf } from './addresses.ts'
 import type { BanList } from './ban-list.ts'
 import type { Candidates } from './candidates.ts'
 import { type PeerCapacity, peerLimits } from './peer-limits.ts'
@@ -30,7 +31,7 @@ export interface PeerGaterOptions {
 /** A connection gater of libp2p. */
 export class PeerGater implements ConnectionGater {
   readonly #options: PeerGaterOptions
-  /** Inbound sockets by address group, those in their hand-shake included. Bound: the host's own limits. */
+  /** Inbound sockets by address group and by subnet, those in their hand-shake included. Bound: the host's own limits. */
   readonly #sockets = new Map<string, number>()
   #connections: () => readonly Connection[] = () => []
 
@@ -52,7 +53,7 @@ export class PeerGater implements ConnectionGater {
     const ip = ipOf(socket.remoteAddr)
     if (ip === undefined) return false
     if (this.#isBannedIp(ip) || this.#options.addressScores.isRefused(ip, this.#options.now())) return true
-    return !isLoopbackIp(ip) && !this.#take(addressGroup(ip), socket)
+    return !isLoopbackIp(ip) && !this.#take(ip, socket)
   }
 
   readonly denyInboundEncryptedConnection = (
@@ -88,18 +89,28 @@ export class PeerGater implements ConnectionGater {
     return own.length >= peerLimits.connectionsPerPeer
   }
 
-  /** Counts a socket until it closes; false when its group has its fill, or it is closed already. */
-  #take(group: string, socket: MultiaddrConnection): boolean {
-    const count = this.#sockets.get(group) ?? 0
-    if (count >= this.#options.capacity.perAddress || socket.status !== 'open') return false
-    this.#sockets.set(group, count + 1)
-    socket.addEventListener('close', () => this.#release(group), { once: true })
+  /** Counts a socket until it closes; false when its address or its subnet has its fill, or it is closed already. */
+  #take(ip: string, socket: MultiaddrConnection): boolean {
+    const { perAddress, perSubnet } = this.#options.capacity
+    const limits = new Map([[addressGroup(ip), perAddress]])
+    // A local network is one subnet by nature.
+    if (scopeOf(socket.remoteAddr) === 'public') limits.set(subnetOf(ip), perSubnet)
+    const groups = [...limits.keys()]
+    const isFull = groups.some((group) => this.#count(group) >= (limits.get(group) ?? 0))
+    if (isFull || socket.status !== 'open') return false
+    for (const group of groups) this.#sockets.set(group, this.#count(group) + 1)
+    socket.addEventListener('close', () => this.#release(groups), { once: true })
     return true
   }
 
-  #release(group: string): void {
-    const count = this.#sockets.get(group) ?? 0
-    if (count > 1) this.#sockets.set(group, count - 1)
-    else this.#sockets.delete(group)
+  #count(group: string): number {
+    return this.#sockets.get(group) ?? 0
+  }
+
+  #release(groups: readonly string[]): void {
+    for (const group of groups) {
+      if (this.#count(group) > 1) this.#sockets.set(group, this.#count(group) - 1)
+      else this.#sockets.delete(group)
+    }
   }
 }

@@ -24,6 +24,16 @@ export const peerLimits = {
   addressesPerPeer: 8,
   /** Characters of an address. */
   addressLength: 256,
+  /** Outbound peers in one public network of 16 bits of IPv4 or 32 bits of IPv6, those that the operator names left out. */
+  outboundPerNetwork: 2,
+  /** Known peers in one such network; the least useful of them is forgotten first. */
+  knownPerNetwork: 64,
+  /** Known peers that were never reached and that one peer, or one way of discovery, named. */
+  heardPerTeller: 128,
+  /** Requests of `status/1`, `peers/1` and `goodbye/1` of one peer that are read at once. */
+  talkBurst: 20,
+  /** And in each minute from then on. */
+  talkPerMinute: 30,
 } as const
 
 /** How many peers a node wants and takes. */
@@ -39,10 +49,18 @@ export interface PeerCapacity {
   readonly unacquainted: number
   /** Connections from one IPv4 address or one IPv6 network of 64 bits. */
   readonly perAddress: number
+  /** Connections from one public IPv4 network of 24 bits or one public IPv6 network of 48 bits. */
+  readonly perSubnet: number
 }
 
 /** What a node holds when its operator says nothing. */
-export const defaultCapacity: PeerCapacity = { outbound: 8, inbound: 64, unacquainted: 32, perAddress: 8 }
+export const defaultCapacity: PeerCapacity = {
+  outbound: 8,
+  inbound: 64,
+  unacquainted: 32,
+  perAddress: 8,
+  perSubnet: 24,
+}
 
 /**
  * Connections that a host must allow so that the peer manager's own limits come first: all that peers may have, those of
@@ -65,6 +83,9 @@ export const peerTimes = {
   strangerStay: 300_000,
   /** A surplus or refused connection stays this long, so that what has begun on it can end. */
   closingGrace: 1_000,
+  /** For a peer to hear why it is parted from, and for all of them when the node stops. */
+  goodbye: 1_000,
+  lastGoodbyes: 500,
   /** A ban because of a score. */
   ban: 86_400_000,
   /** A peer of another network or with a wrong clock is not dialled for this long. */

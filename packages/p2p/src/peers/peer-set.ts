@@ -7,6 +7,7 @@
  * Source: docs/protocol/peers.md#peers
  */
 import type { ChainError } from '@chain/core/errors'
+import type { Goodbye } from '@chain/wire'
 import { Deadline } from '../deadline.ts'
 import { hostLimits } from '../host-limits.ts'
 import type { PartingManner } from '../penalise.ts'
@@ -16,10 +17,12 @@ import type { AddressScores } from './address-scores.ts'
 import { ipOf, withoutPeerId } from './addresses.ts'
 import type { BanList } from './ban-list.ts'
 import type { Candidates } from './candidates.ts'
+import { ClockOffsets } from './clock-offsets.ts'
 import { type DialTarget, dial, namedPeerId } from './dialler.ts'
+import { type Farewell, farewells, farewellTo, reasonOfGoodbye, restAfterGoodbye } from './farewell.ts'
 import { penaltyForFault } from './fault-penalty.ts'
 import type { KnownPeers } from './known-peers.ts'
-import type { Peer, PeerEvent, PeerListener } from './peer.ts'
+import type { Merit, Peer, PeerEvent, PeerListener } from './peer.ts'
 import { peerTimes } from './peer-limits.ts'
 import { banScore, disconnectScore, type PenaltyReason, type ScoreBook } from './score.ts'
 import type { StatusVerdict } from './status-check.ts'
@@ -51,6 +54,7 @@ export class PeerSet {
   readonly #acquaintances: Acquaintances
   readonly #strangers: Strangers
   readonly #listeners = new Set<PeerListener>()
+  readonly #clocks = new ClockOffsets()
   #heartbeat: ReturnType<typeof setInterval> | undefined
 
   constructor(options: PeerSetOptions, modules: PeerSetModules) {
@@ -59,6 +63,9 @@ export class PeerSet {
       onEvent: (event) => this.#tell(event),
       onFault: (peerId, error) => this.blame(peerId, error),
       onRefused: (peerId, verdict) => this.#onRefused(peerId, verdict),
+      onGoodbye: (peerId, goodbye) => this.#onGoodbye(peerId, goodbye),
+      onClock: (peerId, seconds) => this.#onClock(peerId, seconds),
+      isNamed: (peerId) => modules.candidates.isNamed(peerId),
       readScore: (peerId) => modules.scores.get(peerId, modules.now()),
     })
     this.#strangers = new Strangers(options.capacity.unacquainted, {
@@ -77,11 +84,11 @@ export class PeerSet {
     this.#strangers.start()
   }
 
-  /** Parts from all peers; the connections are left for the host to close. Resolves when all is saved. */
+  /** Parts from all peers. Resolves when they have been told and all is saved. */
   async stop(): Promise<void> {
     clearInterval(this.#heartbeat)
     this.#strangers.stop()
-    this.#acquaintances.stop()
+    await this.#acquaintances.stop()
     await this.#modules.known.settled()
   }
 
@@ -144,9 +151,24 @@ export class PeerSet {
     return this.#modules.candidates.removeFixed(address)
   }
 
-  /** Closes all connections with a peer; it may come back. */
-  disconnect(peerId: string): void {
-    this.#acquaintances.disconnect(peerId)
+  /** Seconds by which the clocks of most outbound peers are ahead of ours; 0 when too few are known. */
+  get clockOffset(): number {
+    return this.#clocks.median
+  }
+
+  /** Whether our clock seems to be wrong. */
+  get isClockSuspect(): boolean {
+    return this.#clocks.isSuspect
+  }
+
+  /** A peer was the first to bring a block or a transaction: a reason to keep it. */
+  credit(peerId: string, merit: Merit): void {
+    this.#acquaintances.credit(peerId, merit)
+  }
+
+  /** Tells a peer why, and closes all connections with it; it may come back. */
+  disconnect(peerId: string, farewell: Farewell = farewells.operator): void {
+    this.#acquaintances.disconnect(peerId, farewell)
   }
 
   /**
@@ -160,7 +182,7 @@ export class PeerSet {
     log.info({ peerId, reason, detail, score }, 'A peer lost points')
     if (known.get(peerId) !== undefined) known.update(peerId, { score })
     if (score <= banScore) this.ban(peerId, peerTimes.ban, reason)
-    else if (score <= disconnectScore) this.#acquaintances.disconnect(peerId, manner)
+    else if (score <= disconnectScore) this.#acquaintances.disconnect(peerId, farewellTo(reason), manner)
   }
 
   /** Penalises a peer for a failed exchange, when that was its fault. */
@@ -178,7 +200,7 @@ export class PeerSet {
     if (known.get(subject) !== undefined) known.update(subject, { score: 0 })
     for (const { remotePeer, remoteAddr } of host.getConnections()) {
       const peerId = remotePeer.toString()
-      if (peerId === subject || ipOf(remoteAddr) === subject) this.disconnect(peerId)
+      if (peerId === subject || ipOf(remoteAddr) === subject) this.disconnect(peerId, farewellTo(reason))
     }
   }
 
@@ -197,6 +219,22 @@ export class PeerSet {
     const { candidates, scores, now } = this.#modules
     candidates.avoid(peerId, verdict === 'self' ? Number.POSITIVE_INFINITY : peerTimes.avoidance)
     if (verdict === 'other-network') scores.penalise(peerId, 'irrelevant-network', now())
+    if (verdict === 'absurd') this.penalise(peerId, 'protocol-violation', 'Its status describes no chain.')
+  }
+
+  #onGoodbye(peerId: string, goodbye: Goodbye): void {
+    const { candidates, log } = this.#modules
+    const reason = reasonOfGoodbye(goodbye)
+    log.info({ peerId, reason: reason ?? goodbye.reason, sentence: goodbye.sentence }, 'A peer says goodbye')
+    if (reason !== undefined) candidates.rest(peerId, restAfterGoodbye[reason])
+  }
+
+  #onClock(peerId: string, seconds: number): void {
+    const wasSuspect = this.#clocks.isSuspect
+    this.#clocks.add(peerId, seconds)
+    if (wasSuspect || !this.#clocks.isSuspect) return
+    const data = { seconds: this.#clocks.median }
+    this.#modules.log.warn(data, 'The clocks of most peers differ from the clock of this machine: check it')
   }
 
   #beat(): void {

@@ -24,7 +24,14 @@ export interface Peer {
   readonly score: number
   /** Milliseconds there and back, when it has been measured. */
   readonly latency: number | undefined
+  /** When it last brought a block that was new here, Unix milliseconds. */
+  readonly lastBlockAt: number | undefined
+  /** When it last brought a transaction that was new here, Unix milliseconds. */
+  readonly lastTransactionAt: number | undefined
 }
+
+/** What a peer may have brought first. */
+export type Merit = 'block' | 'transaction'
 
 /** What happens to peers. */
 export type PeerEvent =
@@ -57,6 +64,8 @@ export class ConnectedPeer implements Peer {
   readonly connectedAt: number
   status: Status
   statusAt: number
+  lastBlockAt: number | undefined
+  lastTransactionAt: number | undefined
   readonly #readScore: () => number
 
   constructor({ id, connection, direction, status, now, readScore }: ConnectedPeerInit) {
@@ -67,6 +76,12 @@ export class ConnectedPeer implements Peer {
     this.statusAt = now
     this.connectedAt = now
     this.#readScore = readScore
+  }
+
+  /** The peer brought something new at `now`, in Unix milliseconds. */
+  credit(merit: Merit, now: number): void {
+    if (merit === 'block') this.lastBlockAt = now
+    else this.lastTransactionAt = now
   }
 
   get address(): string {

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import {
   addressGroup,
   ipOf,
+  networkOf,
   parseAddress,
   peerIdOf,
+  subnetOf,
   withoutPeerId,
   withPeerId,
 } from '../../src/peers/addresses.ts'
@@ -49,5 +51,14 @@ describe('an address', () => {
     ['::1', '0:0:0:0::/64'],
   ])('of %s counts towards %s', (ip, group) => {
     expect(addressGroup(ip)).toBe(group)
+  })
+
+  it.each([
+    ['192.0.2.1', '192.0.2.0/24', '192.0.0.0/16'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48', '2001:db8::/32'],
+    ['2001:db8::1', '2001:db8:0::/48', '2001:db8::/32'],
+  ])('%s is in the subnet %s and in the network %s', (ip, subnet, network) => {
+    expect(subnetOf(ip)).toBe(subnet)
+    expect(networkOf(ip)).toBe(network)
   })
 })

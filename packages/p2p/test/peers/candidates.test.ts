@@ -113,6 +113,13 @@ describe('a peer that was reached', () => {
     expect(candidates.list()).toHaveLength(1)
   })
 
+  it('is dialled later when it said that it has no room, whatever happens then', () => {
+    candidates.succeeded(peerId, [address], 'dht')
+    candidates.rest(peerId, 60_000)
+    candidates.left(peerId, 1)
+    expect(candidates.list()).toMatchObject([{ nextAttempt: now + 60_000 }])
+  })
+
   it('can be an anchor until the next choice', () => {
     candidates.succeeded(peerId, [address], 'dht')
     candidates.setAnchors([peerId])
@@ -147,6 +154,14 @@ describe('a fixed address', () => {
 
   it('is refused when it is no multiaddr', () => {
     expect(() => candidates.addFixed('example.org:1', 'connect')).toThrow(/no multiaddr/)
+  })
+
+  it('is dialled as ever when its peer says that it has no room', () => {
+    candidates.addFixed(`${address}/p2p/${peerId}`, 'connect')
+    candidates.rest(peerId, 60_000)
+    expect(candidates.list()).toMatchObject([{ nextAttempt: 0 }])
+    expect(candidates.isNamed(peerId)).toBe(true)
+    expect(candidates.isNamed('12D3KooWsomebodyelse')).toBe(false)
   })
 
   it('can be taken back', () => {

@@ -21,7 +21,10 @@ import { startNode } from './nodes.ts'
 
 const now = (): number => 1_000
 
-function createGater(perAddress = 2): { gater: PeerGater; bans: BanList; addressScores: AddressScores } {
+function createGater(
+  perAddress = 2,
+  perSubnet = 100,
+): { gater: PeerGater; bans: BanList; addressScores: AddressScores } {
   const known = new KnownPeers(new MemoryKnownPeers(), now, silentLog)
   const bans = new BanList(known, now)
   const addressScores = new AddressScores()
@@ -30,7 +33,7 @@ function createGater(perAddress = 2): { gater: PeerGater; bans: BanList; address
     scores: new ScoreBook(),
     addressScores,
     candidates: new Candidates({ known, now, random: () => 0.5 }),
-    capacity: { ...defaultCapacity, perAddress },
+    capacity: { ...defaultCapacity, perAddress, perSubnet },
     now,
   })
   return { gater, bans, addressScores }
@@ -61,6 +64,27 @@ describe('the door-keeper', () => {
     expect(gater.denyInboundConnection(socketFrom('/ip6/2001:db8::1/tcp/1'))).toBe(false)
     expect(gater.denyInboundConnection(socketFrom('/ip6/2001:db8::2/tcp/1'))).toBe(true)
     expect(gater.denyInboundConnection(socketFrom('/ip6/2001:db8:0:1::1/tcp/1'))).toBe(false)
+  })
+
+  it('takes so many sockets from one public subnet, and none of its limits are left half taken', () => {
+    const { gater } = createGater(2, 3)
+    const sockets = [1, 2, 3].map((host) => socketFrom(`/ip4/8.8.8.${host}/tcp/1`))
+    expect(sockets.map(gater.denyInboundConnection)).toEqual([false, false, false])
+    expect(gater.denyInboundConnection(socketFrom('/ip4/8.8.8.4/tcp/1'))).toBe(true)
+    expect(gater.denyInboundConnection(socketFrom('/ip4/8.8.9.4/tcp/1'))).toBe(false)
+    sockets[0]?.dispatchEvent(new Event('close'))
+    expect(gater.denyInboundConnection(socketFrom('/ip4/8.8.8.4/tcp/1'))).toBe(false)
+    expect(gater.denyInboundConnection(socketFrom('/ip6/2a00:1:2::1/tcp/1'))).toBe(false)
+    expect(gater.denyInboundConnection(socketFrom('/ip6/2a00:1:2:5::1/tcp/1'))).toBe(false)
+    expect(gater.denyInboundConnection(socketFrom('/ip6/2a00:1:2:6::1/tcp/1'))).toBe(false)
+    expect(gater.denyInboundConnection(socketFrom('/ip6/2a00:1:2:7::1/tcp/1'))).toBe(true)
+  })
+
+  it('does not count the subnet of a local network, which is one by nature', () => {
+    const { gater } = createGater(2, 1)
+    for (let host = 1; host < 60; host++) {
+      expect(gater.denyInboundConnection(socketFrom(`/ip4/192.168.1.${host}/tcp/1`))).toBe(false)
+    }
   })
 
   it('does not count nodes on the same machine', () => {

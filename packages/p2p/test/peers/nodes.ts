@@ -4,6 +4,7 @@
 import { protocolVersion, type Status, serviceFlags } from '@chain/wire'
 import type { Libp2p } from '@libp2p/interface'
 import { MemoryDatastore } from 'datastore-core'
+import { pEvent } from 'p-event'
 import { onTestFinished } from 'vitest'
 import { rendezvousKeys } from '../../src/discovery/rendezvous.ts'
 import type { HostOptions, HostServices } from '../../src/host.ts'
@@ -22,6 +23,7 @@ import {
   PeerRecorder,
   PeerSet,
   ScoreBook,
+  SmallTalk,
 } from '../../src/peers/index.ts'
 import { newHost, specId } from '../hosts.ts'
 import { silentLog } from '../silent-log.ts'
@@ -37,7 +39,7 @@ export function createStatus(changes: Partial<Status> = {}): Status {
     genesis: new Uint8Array(32).fill(7),
     tip: new Uint8Array(32).fill(7),
     height: 0,
-    work: 2n,
+    work: BigInt(changes.height ?? 0) + 2n,
     services: serviceFlags.fullBlocks,
     time: Math.floor(Date.now() / 1_000),
     nonce: crypto.getRandomValues(new Uint8Array(8)),
@@ -55,6 +57,13 @@ export interface NodeChanges {
   readonly dht?: boolean
 }
 
+/** A goodbye as the log has it. */
+export interface HeardGoodbye {
+  readonly peerId: string
+  readonly reason: string
+  readonly sentence: string
+}
+
 /** A node up to its peer set. */
 export interface TestNode {
   readonly id: string
@@ -69,6 +78,10 @@ export interface TestNode {
   readonly datastore: MemoryDatastore
   /** What has happened to its peers so far. */
   readonly events: readonly string[]
+  /** The goodbyes that it has heard so far. */
+  readonly told: readonly HeardGoodbye[]
+  /** Resolves with the next goodbye that it hears. */
+  goodbye(): Promise<HeardGoodbye>
   /** Multiaddrs with the peer id. */
   addresses(): string[]
   /** Resolves with the next peer event that fits; one that has come already does not count. */
@@ -82,7 +95,14 @@ export interface TestNode {
 export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
   const table = changes.table ?? new MemoryKnownPeers()
   const now = Date.now
-  const log = silentLog
+  const told: HeardGoodbye[] = []
+  const heard = new EventTarget()
+  const onInfo = (data: object, message: string): void => {
+    if (message !== 'A peer says goodbye') return
+    told.push(data as HeardGoodbye)
+    heard.dispatchEvent(new Event('goodbye'))
+  }
+  const log = { ...silentLog, info: onInfo }
   const capacity = { ...defaultCapacity, ...changes.capacity }
   const known = new KnownPeers(table, now, log)
   const bans = new BanList(known, now)
@@ -104,7 +124,7 @@ export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
   const ownStatus = (): Status => createStatus({ nonce, ...changes.status })
   const peers = new PeerSet(
     { specId, capacity },
-    { host, known, bans, scores, addressScores, candidates, ownStatus, now, log },
+    { host, known, bans, scores, addressScores, candidates, ownStatus, talk: new SmallTalk(), now, log },
   )
   const recorder = new PeerRecorder({ host, peers, candidates, now, log })
   const events: string[] = []
@@ -130,6 +150,11 @@ export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
     table,
     datastore,
     events,
+    told,
+    goodbye: async () => {
+      await pEvent(heard, 'goodbye')
+      return told.at(-1) as HeardGoodbye
+    },
     addresses: () => host.getMultiaddrs().map(String),
     next: (type, peerId) => nextEvent(peers, type, peerId),
     ready: async (peerId) => peers.get(peerId) ?? (await nextEvent(peers, 'peer-ready', peerId)),

@@ -1,3 +1,4 @@
+import { serviceFlags } from '@chain/wire'
 import { describe, expect, it } from 'vitest'
 import { judgeStatus, maxClockSkew } from '../../src/peers/status-check.ts'
 import { createStatus } from './nodes.ts'
@@ -22,5 +23,20 @@ describe('a status', () => {
     const skewed = (seconds: number) => ({ ...theirs, time: ours.time + sign * seconds })
     expect(judgeStatus(ours, skewed(maxClockSkew))).toBe('relevant')
     expect(judgeStatus(ours, skewed(maxClockSkew + 1))).toBe('clock-skew')
+  })
+
+  it.each([
+    ['no version', { protocolVersion: 0 }],
+    ['more blocks than work', { height: 2, work: 2n }],
+    ['another tip than the genesis block at height 0', { tip: new Uint8Array(32).fill(9) }],
+  ])('with %s is absurd', (_, changes) => {
+    expect(judgeStatus(ours, { ...theirs, ...changes })).toBe('absurd')
+  })
+
+  it('without blocks is useless of a peer that was chosen for them, and relevant otherwise', () => {
+    const light = { ...theirs, services: serviceFlags.lightClients }
+    expect(judgeStatus(ours, light, true)).toBe('useless')
+    expect(judgeStatus(ours, light, false)).toBe('relevant')
+    expect(judgeStatus(ours, { ...theirs, services: serviceFlags.pruned }, true)).toBe('relevant')
   })
 })
