@@ -19,6 +19,7 @@ import { identitySeedRefused, miningAddressMissing, pruneExcludesTransactionInde
 import type { IndexSelection } from './indexes.ts'
 import type { LogFormat, LogLevel } from './logger.ts'
 import { DEFAULT_DBCACHE, MEBIBYTE } from './mebibyte.ts'
+import { DEFAULT_METRICS_ADDRESS, type MetricsAddress } from './metrics/metrics-address.ts'
 import { defaultThreads } from './mining/default-threads.ts'
 import type { PruneMode } from './pruner.ts'
 import { DEFAULT_PAR } from './verifier.ts'
@@ -45,6 +46,8 @@ export interface StartOptions {
   readonly filterindex?: boolean
   readonly rpcPort?: number
   readonly rpcBind?: string
+  /** `true` when the address was left out. */
+  readonly metrics?: MetricsAddress | boolean
   readonly maxOutbound?: number
   readonly maxInbound?: number
   readonly logLevel?: LogLevel
@@ -80,6 +83,8 @@ export interface NodeConfig {
   readonly prune: PruneMode | undefined
   readonly indexes: IndexSelection
   readonly rpc: { readonly bind: string; readonly port: number }
+  /** Where metrics are served, or `undefined` for nowhere. */
+  readonly metrics: MetricsAddress | undefined
   readonly capacity: PeerCapacity
   /** Announce loopback addresses, and accept many connections from one address. */
   readonly allowLoopback: boolean
@@ -116,6 +121,7 @@ export function resolveConfig(options: StartOptions, environment: Environment): 
     cacheSize: (options.dbcache ?? DEFAULT_DBCACHE) * MEBIBYTE,
     ...storageFeatures(options),
     rpc: { bind: options.rpcBind ?? '127.0.0.1', port: rpcPort },
+    metrics: metricsAddress(options.metrics),
     capacity: peerCapacity(options),
     allowLoopback:
       isTestNetwork(spec) || listen.some((address) => /^\/ip4\/127\.|^\/ip6\/::1\//.test(address)),
@@ -139,6 +145,11 @@ function storageFeatures({
 }
 
 function pruneMode(prune: number): PruneMode | undefined {
+function metricsAddress(metrics: StartOptions['metrics']): MetricsAddress | undefined {
+  if (metrics === undefined || metrics === false) return undefined
+  return metrics === true ? DEFAULT_METRICS_ADDRESS : metrics
+}
+
   if (prune === 0) return undefined
   return prune === 1 ? {} : { target: prune * MEBIBYTE }
 }

@@ -7,6 +7,7 @@ import type { Network } from '@chain/p2p'
 import type { ChainFeatures } from './chain-features.ts'
 import type { NodeConfig } from './config.ts'
 import type { IndexStatus } from './indexes.ts'
+import type { LoopLag, LoopLagMonitor } from './loop-lag.ts'
 import type { MinerStatus } from './mining/miner.ts'
 import type { OpenChain } from './open-chain.ts'
 import { ProgressWatch } from './progress-watch.ts'
@@ -53,6 +54,8 @@ export interface NodeStatus {
   /** What verifies signatures, and on how many threads. */
   readonly verifier: string
   readonly mining: MinerStatus
+  /** Milliseconds by which the event loop was late in the last whole minute. */
+  readonly eventLoopLag: LoopLag
   readonly agent: string
   readonly pid: number
   readonly dataDir: string
@@ -66,13 +69,14 @@ export interface StatusParts {
   readonly open: OpenChain
   readonly network: Network
   readonly features: ChainFeatures
+  readonly lag: LoopLagMonitor
   /** Whether the network is up. */
   readonly isStarted: () => boolean
 }
 
 /** Makes a function that gives the status of the moment; it watches chain and peers for progress. */
 export function createNodeStatus(parts: StatusParts): () => NodeStatus {
-  const { config, open, network, features, isStarted } = parts
+  const { config, open, network, features, lag, isStarted } = parts
   const { chain, store, mempool, miner, verifier } = open
   const { prune } = config
   const startedAt = performance.now()
@@ -102,6 +106,7 @@ export function createNodeStatus(parts: StatusParts): () => NodeStatus {
       addresses: network.addresses,
       verifier: verifier.name,
       mining: miner.status,
+      eventLoopLag: lag.read(),
       agent,
       pid: process.pid,
       dataDir: config.dataDir,

@@ -14,6 +14,9 @@ import type { NodeConfig } from './config.ts'
 import { identityFromSeed, loadIdentity } from './identity.ts'
 import { listenError } from './listen-error.ts'
 import type { Logger } from './logger.ts'
+import { LoopLagMonitor } from './loop-lag.ts'
+import { startMetricsServer } from './metrics/metrics-server.ts'
+import { createNodeMetrics, type MetricsModules } from './metrics/node-metrics.ts'
 import { createNodeStatus, type NodeStatus } from './node-status.ts'
 import { type OpenChain, openChain } from './open-chain.ts'
 import { createCookie, removeCookie } from './rpc/cookie.ts'
@@ -34,6 +37,8 @@ const EXPIRY_INTERVAL = 600_000
 export interface ChainNode {
   readonly peerId: string
   readonly rpcUrl: string
+  /** Where metrics are served, or `undefined` for nowhere. */
+  readonly metricsUrl: string | undefined
   /** What it is doing. */
   status(): NodeStatus
   /** Ends it. Never rejects; a second call waits for the first. */
@@ -80,8 +85,12 @@ async function startParts(
   const network = await openNetwork(config, open, log)
   closers.add('network', closeTimes.network, () => network.stop())
   let started = false
-  const status = createNodeStatus({ config, open, network, features, isStarted: () => started })
+  const lag = new LoopLagMonitor()
+  closers.add('event loop lag', closeTimes.chain, () => lag.close())
+  const status = createNodeStatus({ config, open, network, features, lag, isStarted: () => started })
   const rpc = await startRpc({ config, open, network, features, status, requestStop, log, closers })
+  const { verifier } = open
+  const metricsUrl = await startMetrics(config, { status, network, verifier, lag }, log, closers)
   writeNodeFile(dataDir, { pid: process.pid, rpcUrl: rpc.url })
   await startNetwork(network)
   started = true
@@ -89,7 +98,7 @@ async function startParts(
   const chainFacts = () => ({ ...status(), transactions: open.chain.tip.transactionCount })
   closers.add('chain log', closeTimes.chain, logChain(chainFacts, log))
   if (miningScript !== undefined) open.miner.start(miningScript)
-  return { peerId: network.peerId, rpcUrl: rpc.url, status, stop: () => closers.close() }
+  return { peerId: network.peerId, rpcUrl: rpc.url, metricsUrl, status, stop: () => closers.close() }
 }
 
 /** The network, not started yet. */
@@ -131,6 +140,23 @@ interface RpcParts {
   readonly status: () => NodeStatus
   readonly requestStop: () => void
   readonly log: Logger
+/** @throws {OperationalError} `port-occupied`, `address-not-local` */
+async function startMetrics(
+  { metrics }: NodeConfig,
+  modules: MetricsModules,
+  log: Logger,
+  closers: Closers,
+): Promise<string | undefined> {
+  if (metrics === undefined) return undefined
+  const server = await startMetricsServer(metrics, createNodeMetrics(modules))
+  closers.add('metrics', closeTimes.rpc, () => server.close())
+  log.info({ url: server.url }, 'Serves metrics')
+  if (!isLoopback(metrics.bind)) {
+    log.warn({ bind: metrics.bind }, 'Metrics are served beyond this machine, to whoever asks')
+  }
+  return server.url
+}
+
   readonly closers: Closers
 }
 

@@ -7,8 +7,8 @@ import type { ChainManager } from '@chain/core/chain'
 import type { ChainSpec } from '@chain/core/consensus'
 import { Mempool } from '@chain/core/mempool'
 import type { DataStore } from '@chain/storage'
-import type { Verifier } from '@chain/verifier'
 import { systemClock } from './clock.ts'
+import type { CountingVerifier } from './counting-verifier.ts'
 import type { Logger } from './logger.ts'
 import { Miner } from './mining/miner.ts'
 import { openBareChain } from './open-bare-chain.ts'
@@ -31,7 +31,7 @@ export interface OpenChain {
   readonly chain: ChainManager
   readonly mempool: Mempool
   readonly miner: Miner
-  readonly verifier: Verifier
+  readonly verifier: CountingVerifier
   /** Ends mining, waits for what was handed in, closes the store, frees the directory and ends the verifier. */
   close(): Promise<void>
 }

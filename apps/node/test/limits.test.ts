@@ -5,6 +5,7 @@ import { MAX_VAIN_DECODINGS } from '../src/block-file/import-blocks.ts'
 import { MAX_REJECTIONS } from '../src/block-file/import-report.ts'
 import { MAX_BLOCK_LENGTH } from '../src/block-file/record-scanner.ts'
 import { MAX_WAITING } from '../src/block-file/waiting-records.ts'
+import { MAX_METRICS_CONNECTIONS, METRICS_REQUEST_TIMEOUT } from '../src/metrics/metrics-server.ts'
 import { HEADROOM, LEAST_BLOCKS, MOST_BLOCKS } from '../src/pruner.ts'
 
 const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8')
@@ -16,6 +17,10 @@ it('docs/limits.md states the limits of pruning', () => {
 it('docs/limits.md states the limits of block files', () => {
   const limits = { MAX_BLOCK_LENGTH, MAX_VAIN_DECODINGS, MAX_WAITING, MAX_REJECTIONS }
   expect(statedUnder('Block files')).toMatchObject(limits)
+})
+
+it('docs/limits.md states the limits of metrics', () => {
+  expect(statedUnder('Metrics')).toEqual({ MAX_METRICS_CONNECTIONS, METRICS_REQUEST_TIMEOUT })
 })
 
 function statedUnder(heading: string): Record<string, number> {

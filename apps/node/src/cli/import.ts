@@ -9,6 +9,7 @@ import { importBlocks } from '../block-file/import-blocks.ts'
 import type { ImportReport, Rejection } from '../block-file/import-report.ts'
 import { formatRates } from '../block-file/progress-line.ts'
 import { blockFileEmpty, importInterrupted } from '../errors.ts'
+import { type LoopLag, LoopLagMonitor } from '../loop-lag.ts'
 import { type BareChain, openBareChain } from '../open-bare-chain.ts'
 import { watchInterruption } from './interruption.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
@@ -56,6 +57,8 @@ interface Imported {
   readonly tip: string
   readonly peakRssBytes: number
   readonly verifier: string
+  /** Milliseconds by which the event loop was late while blocks were taken in. */
+  readonly eventLoopLag: LoopLag
   /** What was not taken in; left out when there is nothing of it. */
   readonly rejected?: readonly Rejection[]
   /** Blocks that stand too long before their parents, for the next run; left out when there are none. */
@@ -67,10 +70,10 @@ async function importFile(path: string, options: ImportCommandOptions): Promise<
   const file = await BlockFile.open(path)
   try {
     const open = await openBareChain({ spec, dataDir, ...resourcesOf(options) })
-    const { report, rates } = await importInto(open, file)
+    const { report, rates, eventLoopLag } = await importInto(open, file)
     if (!report.isComplete) throw importInterrupted(report.blocks, open.chain.tip.height)
     if (!report.hasBlocks) throw blockFileEmpty(path, spec, report.rejections[0])
-    const imported = summarise(report, open)
+    const imported = summarise(report, open, eventLoopLag)
     printResult(options.json === true, imported, formatImported(imported, report, rates))
     return report.isEverythingTaken ? exitCodes.done : exitCodes.refused
   } finally {
@@ -82,28 +85,30 @@ async function importFile(path: string, options: ImportCommandOptions): Promise<
 async function importInto(
   open: BareChain,
   file: BlockFile,
-): Promise<{ readonly report: ImportReport; readonly rates: string }> {
+): Promise<{ readonly report: ImportReport; readonly rates: string; readonly eventLoopLag: LoopLag }> {
   const { chain } = open
   const bar = new ProgressBar()
+  const lag = new LoopLagMonitor(Number.POSITIVE_INFINITY)
   const { signal, unwatch } = watchInterruption()
   try {
     const onProgress = (bytes: number, blocks: number): void => {
       bar.show({ done: file.size === 0 ? 1 : bytes / file.size, blocks, bytes })
     }
     const report = await importBlocks({ file, chain, signal, onProgress })
-    return { report, rates: formatRates(report.blocks, file.size, bar.seconds) }
+    return { report, rates: formatRates(report.blocks, file.size, bar.seconds), eventLoopLag: lag.read() }
   } catch (error) {
     bar.end()
     printProgress(`The import ends at height ${chain.tip.height}; the same command goes on from there.`)
     throw error
   } finally {
     bar.end()
+    lag.close()
     unwatch()
     await open.close()
   }
 }
 
-function summarise(report: ImportReport, { chain, verifier }: BareChain): Imported {
+function summarise(report: ImportReport, { chain, verifier }: BareChain, eventLoopLag: LoopLag): Imported {
   const { blocks, transactions, rejections, forgotten } = report
   return {
     blocks,
@@ -114,6 +119,7 @@ function summarise(report: ImportReport, { chain, verifier }: BareChain): Import
     tip: formatHash(chain.tip.hash),
     peakRssBytes: process.resourceUsage().maxRSS * 1_024,
     verifier: verifier.name,
+    eventLoopLag,
     ...(rejections.length === 0 ? {} : { rejected: rejections }),
     ...(forgotten === 0 ? {} : { forgotten }),
   }

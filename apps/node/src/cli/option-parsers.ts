@@ -5,6 +5,9 @@
  */
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
+import { DEFAULT_METRICS_ADDRESS, type MetricsAddress } from '../metrics/metrics-address.ts'
+
+const MAX_PORT = 65_535
 
 /** A parser of whole numbers from `least` to `most`. */
 export function integer(least: number, most: number): (text: string) => number {
@@ -17,12 +20,22 @@ export function integer(least: number, most: number): (text: string) => number {
 }
 
 /** A port to listen on; 0 picks a free one. */
-export const port: (text: string) => number = integer(0, 65_535)
+export const port: (text: string) => number = integer(0, MAX_PORT)
 
 /** An IP address. */
 export function ipAddress(text: string): string {
   if (isIP(text) !== 0) return text
   throw new InvalidArgumentError('It must be an IP address such as 127.0.0.1.')
+}
+
+/** An IP address and a port, such as `127.0.0.1:9464`, or a port alone. */
+export function metricsAddress(text: string): MetricsAddress {
+  const [, v6, v4, digits] = /^(?:\[([0-9a-f:.]+)\]:|([\d.]+):)?(\d{1,5})$/i.exec(text) ?? []
+  const bind = v6 ?? v4 ?? DEFAULT_METRICS_ADDRESS.bind
+  if (digits === undefined || isIP(bind) === 0 || Number(digits) > MAX_PORT) {
+    throw new InvalidArgumentError('It must be an IP address and a port such as 127.0.0.1:9464, or a port.')
+  }
+  return { bind, port: Number(digits) }
 }
 
 /** A name under which nodes look for each other. */

@@ -108,6 +108,11 @@ function addServiceOptions(command: Command): Command {
     .addOption(
       new Option('--log-format <format>', 'how log lines look').choices([...logFormats]).default('pretty'),
     )
+    .option(
+      '--metrics [address]',
+      'serve numbers for Prometheus, at 127.0.0.1:9464 unless told otherwise',
+      parse.metricsAddress,
+    )
 }
 
 async function start(options: StartCommandOptions): Promise<ExitCode> {

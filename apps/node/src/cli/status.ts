@@ -37,6 +37,7 @@ export function formatStatus(status: NodeStatus): string {
     ['peer id', status.peerId],
     ...status.addresses.map((address, index): [string, string] => [index === 0 ? 'addresses' : '', address]),
     ['verifier', `${status.verifier}; cache of ${status.coinCache / MEBIBYTE} MiB for coins`],
+    ['event loop', formatLag(status.eventLoopLag)],
     ['data directory', status.dataDir],
     ['process', `${status.pid}, ${status.agent}, up ${status.uptime} s`],
   ])
@@ -55,6 +56,10 @@ function formatIndexes({ indexes, height: tip }: NodeStatus): string {
   return indexes
     .map(({ name, height, synced }) => `${name} ${synced ? 'synced' : `at height ${height} of ${tip}`}`)
     .join(', ')
+}
+
+function formatLag({ p50, p99, max }: NodeStatus['eventLoopLag']): string {
+  return `late by ${p50} ms (median), ${p99} ms (99 %), ${max} ms (most)`
 }
 
 function formatMebibytes(bytes: number): string {

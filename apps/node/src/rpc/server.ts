@@ -127,7 +127,8 @@ async function answer(
   return body === undefined ? reply.send() : reply.type('application/json').send(body)
 }
 
-function urlOf(server: FastifyInstance, bind: string): string {
+/** Where a server listens, such as `http://127.0.0.1:18657`. */
+export function urlOf(server: FastifyInstance, bind: string): string {
   const [address] = server.addresses()
   invariant(typeof address === 'object', 'A server that listens has an address.')
   return `http://${bind.includes(':') ? `[${bind}]` : bind}:${address.port}`

@@ -33,7 +33,17 @@ describe('chain-node import', () => {
     expect([exitCode, stderr]).toEqual([0, ''])
     const imported = JSON.parse(stdout)
     expect(Object.keys(imported)).toEqual([
-      ...['blocks', 'transactions', 'signatures', 'seconds', 'height', 'tip', 'peakRssBytes', 'verifier'],
+      ...[
+        'blocks',
+        'transactions',
+        'signatures',
+        'seconds',
+        'height',
+        'tip',
+        'peakRssBytes',
+        'verifier',
+        'eventLoopLag',
+      ],
     ])
     expect(imported).toMatchObject({ blocks: 20, transactions: 20, signatures: 0, height: 20, tip })
     expect(imported.seconds).toBeGreaterThan(0)

@@ -19,6 +19,7 @@ const status: NodeStatus = {
   peerId: '12D3KooW',
   addresses: ['/ip4/127.0.0.1/tcp/1/p2p/12D3KooW', '/ip4/127.0.0.1/tcp/2/ws/p2p/12D3KooW'],
   verifier: 'secp256k1 (native), 2 threads',
+  eventLoopLag: { p50: 0.1, p99: 12, max: 40.5 },
   mining: { active: false, threads: 1, hashesPerSecond: 0, blocksFound: 0 },
   agent: 'chain-node/0.1.0',
   pid: 7,
