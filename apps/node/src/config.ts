@@ -119,7 +119,7 @@ export function resolveConfig(options: StartOptions, environment: Environment): 
     threads: options.threads ?? defaultThreads(),
     par: options.par ?? DEFAULT_PAR,
     cacheSize: (options.dbcache ?? DEFAULT_DBCACHE) * MEBIBYTE,
-    ...storageFeatures(options),
+    ...storageFeatures(options, spec),
     rpc: { bind: options.rpcBind ?? '127.0.0.1', port: rpcPort },
     metrics: metricsAddress(options.metrics),
     capacity: peerCapacity(options),
@@ -130,16 +130,17 @@ export function resolveConfig(options: StartOptions, environment: Environment): 
 }
 
 /**
- * What the node keeps beside the chain, and what it does not keep of it. Source: Bitcoin Core, `-prune`, `-txindex`,
+ * What the node keeps beside the chain, and what it does not keep of it. Filters are kept where the network commits to them,
+ * since light clients rely on them there. Source: Bitcoin Core, `-prune`, `-txindex`,
  * `-blockfilterindex`
  *
  * @throws {OperationalError} `usage` when the options exclude each other
  */
-function storageFeatures({
-  prune = 0,
-  txindex: transactions = false,
-  filterindex: filters = false,
-}: StartOptions): Pick<NodeConfig, 'prune' | 'indexes'> {
+function storageFeatures(
+  { prune = 0, txindex: transactions = false, filterindex }: StartOptions,
+  { consensus }: ChainSpec,
+): Pick<NodeConfig, 'prune' | 'indexes'> {
+  const filters = filterindex ?? (consensus.filterCommitment ? 'if-possible' : false)
   if (prune > 0 && transactions) throw pruneExcludesTransactionIndex()
   return { prune: pruneMode(prune), indexes: { transactions, filters } }
 }

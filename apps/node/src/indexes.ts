@@ -1,5 +1,5 @@
 /**
- * The indexes that an operator has switched on: brought up to the tip in the background, and kept there.
+ * The indexes of a node: brought up to the tip in the background, and kept there.
  *
  * Not for what is in them, nor for how they follow the chain (`@chain/storage`). One that is not switched on keeps what it
  * has, and goes on from there when it is.
@@ -24,8 +24,8 @@ import { lowestKept } from './pruned-blocks.ts'
 export interface IndexSelection {
   /** `--txindex`. */
   readonly transactions: boolean
-  /** `--filterindex`. */
-  readonly filters: boolean
+  /** `--filterindex`; `if-possible`: where no block that it needs was pruned. */
+  readonly filters: boolean | 'if-possible'
 }
 
 /** How far an index is. */
@@ -80,10 +80,10 @@ export class Indexes {
    * @throws {OperationalError} `index-needs-pruned-blocks`, `store-*`
    */
   constructor(selection: IndexSelection, modules: IndexModules) {
-    const { transactionIndex, filterIndex } = modules.store
+    const { transactionIndex } = modules.store
     this.#modules = modules
     this.transactions = selection.transactions ? transactionIndex : undefined
-    this.filters = selection.filters ? filterIndex : undefined
+    this.filters = selectFilters(selection, modules)
     const entries = [...entriesOf(this.transactions, this.filters)]
     for (const entry of entries) expectBlocks(entry, modules.chain)
     this.#entries = entries.map((entry) => this.#follow(entry))
@@ -134,6 +134,17 @@ export class Indexes {
   }
 }
 
+/** Filters that nobody asked for are left out rather than that the node does not start. */
+function selectFilters(
+  { filters }: IndexSelection,
+  { store: { filterIndex }, chain, log }: IndexModules,
+): FilterIndex | undefined {
+  if (filters === false) return undefined
+  if (filters === true || hasBlocks(filterIndex, chain)) return filterIndex
+  log.info('Block filters are not kept for light clients: blocks that are needed to make them were pruned')
+  return undefined
+}
+
 function* entriesOf(
   transactions: TransactionIndex | undefined,
   filters: FilterIndex | undefined,
@@ -151,8 +162,12 @@ function* entriesOf(
 
 /** @throws {OperationalError} `index-needs-pruned-blocks` */
 function expectBlocks({ title, option, index }: IndexEntry, chain: ChainManager): void {
-  const lowest = lowestKept(chain)
-  if (startOf(index, chain) + 1 < lowest) throw indexNeedsPrunedBlocks(title, option, lowest)
+  if (!hasBlocks(index, chain)) throw indexNeedsPrunedBlocks(title, option, lowestKept(chain))
+}
+
+/** Whether no block that the index has yet to deal with was pruned. */
+function hasBlocks(index: TransactionIndex | FilterIndex, chain: ChainManager): boolean {
+  return startOf(index, chain) + 1 >= lowestKept(chain)
 }
 
 /** Height of the block of the active chain from which an index goes forward; 0 when it begins anew. */

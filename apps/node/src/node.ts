@@ -6,7 +6,7 @@
  * Source: docs/architecture.md#owns-and-does-not-own
  */
 import type { ChainError } from '@chain/core/errors'
-import { createNetwork, type Network, type NetworkOptions } from '@chain/p2p'
+import { createNetwork, type FilterPort, type Network, type NetworkOptions } from '@chain/p2p'
 import { type ChainFeatures, startFeatures } from './chain-features.ts'
 import { logChain } from './chain-log.ts'
 import { Closers } from './closers.ts'
@@ -82,7 +82,7 @@ async function startParts(
   closers.add('features', closeTimes.features, () => features.close())
   const expiry = setInterval(() => open.mempool.expire(), EXPIRY_INTERVAL)
   closers.add('expiry', closeTimes.chain, () => clearInterval(expiry))
-  const network = await openNetwork(config, open, log)
+  const network = await openNetwork({ config, open, filters: features.indexes.filters, log })
   closers.add('network', closeTimes.network, () => network.stop())
   let started = false
   const lag = new LoopLagMonitor()
@@ -101,8 +101,16 @@ async function startParts(
   return { peerId: network.peerId, rpcUrl: rpc.url, metricsUrl, status, stop: () => closers.close() }
 }
 
+interface NetworkInit {
+  readonly config: NodeConfig
+  readonly open: OpenChain
+  /** What light clients are served from. */
+  readonly filters: FilterPort | undefined
+  readonly log: Logger
+}
+
 /** The network, not started yet. */
-async function openNetwork(config: NodeConfig, open: OpenChain, log: Logger): Promise<Network> {
+async function openNetwork({ config, open, filters, log }: NetworkInit): Promise<Network> {
   const { identitySeed, dataDir, connect } = config
   const { store, chain, mempool } = open
   const identity =
@@ -120,7 +128,7 @@ async function openNetwork(config: NodeConfig, open: OpenChain, log: Logger): Pr
     allowLoopback: config.allowLoopback,
   }
   const { datastore, knownPeers } = store
-  return createNetwork(options, { chain, mempool, datastore, knownPeers, log })
+  return createNetwork(options, { chain, mempool, filters, datastore, knownPeers, log })
 }
 
 /** @throws {OperationalError} `port-occupied`, `address-not-local` */

@@ -31,7 +31,7 @@ describe('the configuration', () => {
       par: 0,
       cacheSize: 2 ** 26,
       prune: undefined,
-      indexes: { transactions: false, filters: false },
+      indexes: { transactions: false, filters: 'if-possible' },
     })
   })
 
@@ -40,6 +40,13 @@ describe('the configuration', () => {
     expect(resolveConfig({ prune: 0 }, {}).prune).toBeUndefined()
     expect(resolveConfig({ prune: 1 }, {}).prune).toEqual({})
     expect(resolveConfig({ prune: 2 }, {}).prune).toEqual({ target: 2 * 2 ** 20 })
+  })
+
+  it('keeps filters where the network commits to them, unless told otherwise', () => {
+    expect(resolveConfig({ network: 'dev' }, {}).indexes.filters).toBe('if-possible')
+    expect(resolveConfig({ network: 'dev', filterindex: false }, {}).indexes.filters).toBe(false)
+    expect(resolveConfig({ network: 'regtest' }, {}).indexes.filters).toBe(false)
+    expect(resolveConfig({ network: 'regtest', filterindex: true }, {}).indexes.filters).toBe(true)
   })
 
   it('prunes with an index of filters, but not with one of transactions', () => {

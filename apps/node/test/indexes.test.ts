@@ -108,6 +108,25 @@ describe('the indexes of a node', () => {
     expect(indexes.status()).toEqual(synced.slice(1))
   })
 
+  it('keep filters where that is possible, and say where it is not', async () => {
+    const stored = await openStoredChain(blocks)
+    const wish: IndexSelection = { transactions: false, filters: 'if-possible' }
+    const possible = follow(stored, wish)
+    await expect.poll(() => possible.indexes.status(), patience).toEqual(synced.slice(1))
+    await possible.indexes.close()
+    await stored.chain.prune(9)
+    const again = follow(stored, wish)
+    expect(again.indexes.filters).toBeDefined()
+    await again.indexes.close()
+    const pruned = await openStoredChain(blocks)
+    await pruned.chain.prune(9)
+    const { indexes, lines, failures } = follow(pruned, wish)
+    expect([indexes.filters, indexes.status(), failures]).toEqual([undefined, [], []])
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'Block filters are not kept for light clients: blocks that are needed to make them were pruned',
+    ])
+  })
+
   it('tell why they cannot go on', async () => {
     const stored = await openStoredChain(blocks.slice(0, 20))
     const { indexes, failures } = follow(stored, { transactions: true, filters: false })

@@ -90,7 +90,11 @@ function addStorageOptions(command: Command): Command {
       parse.integer(0, MAX_MEBIBYTES),
     )
     .option('--txindex', 'keep an index of all transactions, for getrawtransaction')
-    .option('--filterindex', 'keep an index of block filters, for getblockfilter')
+    .option(
+      '--filterindex',
+      'keep an index of block filters, for light clients and getblockfilter (default where the network commits to filters)',
+    )
+    .option('--no-filterindex', 'keep none, and serve no light clients')
 }
 
 function addServiceOptions(command: Command): Command {

@@ -25,6 +25,7 @@ import { getRawMempool } from './methods/get-raw-mempool.ts'
 import { getRawTransaction } from './methods/get-raw-transaction.ts'
 import { getStatus } from './methods/get-status.ts'
 import { getTxOut } from './methods/get-tx-out.ts'
+import { getTxOutProof } from './methods/get-tx-out-proof.ts'
 import { getTxOutSetInfo } from './methods/get-tx-out-set-info.ts'
 import { createHelp } from './methods/help.ts'
 import { invalidateBlock } from './methods/invalidate-block.ts'
@@ -39,6 +40,7 @@ import { stop } from './methods/stop.ts'
 import { submitBlock } from './methods/submit-block.ts'
 import { uptime } from './methods/uptime.ts'
 import { verifyChain } from './methods/verify-chain.ts'
+import { verifyTxOutProof } from './methods/verify-tx-out-proof.ts'
 
 const methods: readonly RpcMethod[] = [
   addNode,
@@ -64,6 +66,7 @@ const methods: readonly RpcMethod[] = [
   getRawTransaction,
   getStatus,
   getTxOut,
+  getTxOutProof,
   getTxOutSetInfo,
   invalidateBlock,
   listBanned,
@@ -77,6 +80,7 @@ const methods: readonly RpcMethod[] = [
   submitBlock,
   uptime,
   verifyChain,
+  verifyTxOutProof,
 ]
 
 /** The methods that a node answers, by name. */
