@@ -145,12 +145,12 @@ function storageFeatures(
   return { prune: pruneMode(prune), indexes: { transactions, filters } }
 }
 
-function pruneMode(prune: number): PruneMode | undefined {
 function metricsAddress(metrics: StartOptions['metrics']): MetricsAddress | undefined {
   if (metrics === undefined || metrics === false) return undefined
   return metrics === true ? DEFAULT_METRICS_ADDRESS : metrics
 }
 
+function pruneMode(prune: number): PruneMode | undefined {
   if (prune === 0) return undefined
   return prune === 1 ? {} : { target: prune * MEBIBYTE }
 }

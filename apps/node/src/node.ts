@@ -140,14 +140,6 @@ async function startNetwork(network: Network): Promise<void> {
   }
 }
 
-interface RpcParts {
-  readonly config: NodeConfig
-  readonly open: OpenChain
-  readonly network: Network
-  readonly features: ChainFeatures
-  readonly status: () => NodeStatus
-  readonly requestStop: () => void
-  readonly log: Logger
 /** @throws {OperationalError} `port-occupied`, `address-not-local` */
 async function startMetrics(
   { metrics }: NodeConfig,
@@ -165,6 +157,14 @@ async function startMetrics(
   return server.url
 }
 
+interface RpcParts {
+  readonly config: NodeConfig
+  readonly open: OpenChain
+  readonly network: Network
+  readonly features: ChainFeatures
+  readonly status: () => NodeStatus
+  readonly requestStop: () => void
+  readonly log: Logger
   readonly closers: Closers
 }
 

@@ -108,14 +108,14 @@ function addServiceOptions(command: Command): Command {
       parse.port,
     )
     .option('--rpc-bind <address>', 'IP address of the RPC server (default: 127.0.0.1)', parse.ipAddress)
-    .addOption(new Option('--log-level <level>', 'how much to log').choices([...logLevels]).default('info'))
-    .addOption(
-      new Option('--log-format <format>', 'how log lines look').choices([...logFormats]).default('pretty'),
-    )
     .option(
       '--metrics [address]',
       'serve numbers for Prometheus, at 127.0.0.1:9464 unless told otherwise',
       parse.metricsAddress,
+    )
+    .addOption(new Option('--log-level <level>', 'how much to log').choices([...logLevels]).default('info'))
+    .addOption(
+      new Option('--log-format <format>', 'how log lines look').choices([...logFormats]).default('pretty'),
     )
 }
 
