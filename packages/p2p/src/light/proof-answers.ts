@@ -19,6 +19,7 @@ import type { GetProof, ProofReply } from '@chain/wire'
 import type { AnswerPace } from '../answer-pace.ts'
 import type { ChainPort } from '../ports.ts'
 import type { StoredItems } from '../stored-items.ts'
+import { Turn } from '../turn.ts'
 
 /** What the answers are made from. */
 export interface ProofAnswerModules {
@@ -46,8 +47,12 @@ export class ProofAnswers {
       yield { kind: 'not-found', hash: request.block }
       return
     }
+    // A full block takes tens of milliseconds: others get their turn between the steps.
+    const turn = new Turn()
     const { header, transactions } = decodeBlock(body)
+    await turn.pass()
     const ids = txids(transactions)
+    await turn.pass()
     const wanted = wantedIds(request, ids)
     yield {
       kind: 'proof',
