@@ -5,13 +5,13 @@
  */
 
 export { type Clock, systemClock, type Timer } from './clock.ts'
+export * from './dht/index.ts'
 export { type DiscoveryMode, rendezvousKeys } from './discovery/index.ts'
 export { PeerError, type PeerErrorCode, toPeerError } from './errors.ts'
 export type { FaultListener, RequestOptions, ServeOptions } from './exchange.ts'
 export {
   createHost,
   createLightHost,
-  type DhtOptions,
   type HostOptions,
   type HostServices,
   type LightHostOptions,

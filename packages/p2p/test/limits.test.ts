@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { answerLimits } from '../src/answer-pace.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
+import { dhtLimits } from '../src/dht/dht-limits.ts'
 import { hostLimits } from '../src/host-limits.ts'
 import { evictionLimits } from '../src/peers/eviction.ts'
 import { defaultCapacity, peerLimits, peerTimes } from '../src/peers/peer-limits.ts'
@@ -14,6 +15,7 @@ const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), '
 
 it.each([
   ['Host', hostLimits],
+  ['Hash table', dhtLimits],
   ['Connections', connectionLimits],
   ['Peers', peerLimits],
   ['Capacity', defaultCapacity],

@@ -1,0 +1,65 @@
+/**
+ * Who must give way when a table that strangers fill is full: the oldest row of whoever has most of them.
+ *
+ * So nobody can push out others by filling the table: all that one owner adds beyond its share displaces its own rows. Not
+ * for the rows themselves, which are kept elsewhere under the same ids.
+ */
+
+/** How many rows there may be. */
+export interface FairShareLimits {
+  readonly total: number
+  readonly perOwner: number
+}
+
+/** The ids of rows by owner. Bound: `total` rows, of which `perOwner` for each owner. */
+export class FairShare {
+  readonly #limits: FairShareLimits
+  readonly #owners = new Map<string, string>()
+  /** Rows of each owner, the one that was renewed longest ago first. */
+  readonly #rows = new Map<string, Set<string>>()
+
+  constructor(limits: FairShareLimits) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#owners.size
+  }
+
+  /** The ids, in no order that says anything. */
+  ids(): string[] {
+    return [...this.#owners.keys()]
+  }
+
+  /** Adds a row, or renews it; returns the row that gave way, if one had to. */
+  add(id: string, owner: string): string | undefined {
+    this.delete(id)
+    this.#owners.set(id, owner)
+    const rows = this.#rows.get(owner) ?? new Set()
+    this.#rows.set(owner, rows.add(id))
+    if (rows.size > this.#limits.perOwner) return this.#displace(rows)
+    return this.#owners.size > this.#limits.total ? this.#displace(this.#largest()) : undefined
+  }
+
+  delete(id: string): void {
+    const owner = this.#owners.get(id)
+    if (owner === undefined) return
+    this.#owners.delete(id)
+    const rows = this.#rows.get(owner)
+    rows?.delete(id)
+    if (rows?.size === 0) this.#rows.delete(owner)
+  }
+
+  /** Of several largest owners, the one that came first. */
+  #largest(): Set<string> {
+    let largest = new Set<string>()
+    for (const rows of this.#rows.values()) if (rows.size > largest.size) largest = rows
+    return largest
+  }
+
+  #displace(rows: ReadonlySet<string>): string | undefined {
+    const [oldest] = rows
+    if (oldest !== undefined) this.delete(oldest)
+    return oldest
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The distributed hash table of a host: libp2p's, over a store and parts that bound what strangers can do with it.
+ *
+ * Not for what a node does with it (`hash-table.ts`, `discovery/`).
+ *
+ * Source: docs/protocol/peers.md#hash-table, docs/decisions/0017-hash-table.md
+ */
+import { dhtProtocolId } from '@chain/wire'
+import { type PeerDiscovery, peerDiscoverySymbol } from '@libp2p/interface'
+import {
+  type KadDHT,
+  type KadDHTComponents,
+  type KadDHTInit,
+  kadDHT,
+  passthroughMapper,
+} from '@libp2p/kad-dht'
+import type { CID } from 'multiformats/cid'
+import type { FaultListener } from '../exchange.ts'
+import { hostLimits } from '../host-limits.ts'
+import { dhtLimits } from './dht-limits.ts'
+import { guardConnections, guardPeerStore, guardRegistrar } from './guard.ts'
+import { HashTableStore } from './hash-table-store.ts'
+import { Hearsay, type HearsayModules } from './hearsay.ts'
+import { recordNamespace } from './record-key.ts'
+import { checkRecord, selectRecord } from './signed-record.ts'
+
+/** What the distributed hash table is told. */
+export interface DhtOptions {
+  /** The keys under which the peers of the network meet; their records never make room for others. */
+  readonly providerKeys: readonly CID[]
+  /** Told of peers that break the protocol. */
+  readonly onFault?: FaultListener
+  /** Unix milliseconds; the system's clock when absent. */
+  readonly now?: () => number
+}
+
+/** Makes the service for `createLibp2p`. @param specId - 8 lower-case hex digits */
+export function hashTableService(
+  specId: string,
+  options: DhtOptions,
+): (components: KadDHTComponents) => KadDHT {
+  const { providerKeys, onFault = () => undefined, now = Date.now } = options
+  return (components) => {
+    const { peerId: self, registrar, connectionManager } = components
+    const peerStore = guardPeerStore(components.peerStore)
+    const { datastore } = components
+    const store = new HashTableStore({
+      datastore,
+      peerStore,
+      self,
+      rendezvous: providerKeys,
+      now,
+      random: Math.random,
+    })
+    const table = kadDHT(settings(specId, now))({
+      peerId: self,
+      privateKey: components.privateKey,
+      addressManager: components.addressManager,
+      events: components.events,
+      logger: components.logger,
+      ping: components.ping,
+      ...(components.metrics === undefined ? {} : { metrics: components.metrics }),
+      peerStore,
+      datastore: store,
+      registrar: guardRegistrar(registrar, onFault),
+      connectionManager: guardConnections(connectionManager, onFault),
+    })
+    const isConnected: HearsayModules['isConnected'] = (peer) =>
+      connectionManager.getConnections(peer).length > 0
+    followHearsay(table, new Hearsay({ peerStore, self, isConnected }), components)
+    return table
+  }
+}
+
+function settings(specId: string, now: () => number): KadDHTInit {
+  return {
+    protocol: dhtProtocolId(specId),
+    clientMode: false,
+    peerInfoMapper: (peer) =>
+      passthroughMapper({ ...peer, multiaddrs: peer.multiaddrs.slice(0, dhtLimits.addressesPerPeer) }),
+    allowQueryWithZeroPeers: false,
+    initialQuerySelfInterval: 100,
+    maxInboundStreams: dhtLimits.inboundStreams,
+    maxOutboundStreams: dhtLimits.outboundStreams,
+    validators: {
+      [recordNamespace]: async (key, value) => {
+        await checkRecord(specId, new TextDecoder().decode(key), value, now())
+      },
+    },
+    selectors: { [recordNamespace]: (_, records) => selectRecord(records) },
+    reprovide: {
+      validity: hostLimits.recordValidity,
+      threshold: hostLimits.recordRenewal,
+      interval: hostLimits.recordInterval,
+    },
+  }
+}
+
+/** Takes the place of libp2p, which would remember everybody who is named. */
+function followHearsay(table: KadDHT, hearsay: Hearsay, { events, logger }: KadDHTComponents): void {
+  const log = logger.forComponent('chain:hash-table')
+  const onError = (error: unknown): void => log.error('what was heard of a peer was not kept - %e', error)
+  const discovery = Reflect.get(table, peerDiscoverySymbol) as PeerDiscovery
+  discovery.addEventListener('peer', ({ detail }) => void hearsay.add(detail).catch(onError))
+  Object.defineProperty(table, peerDiscoverySymbol, { value: undefined })
+  events.addEventListener('start', () => void hearsay.start().catch(onError))
+}

@@ -1,0 +1,73 @@
+/**
+ * The values that this node keeps for the network: which may come in, and which must go for them.
+ *
+ * A value that is older than the one that is kept is refused. Not for whether a value is sound (`signed-record.ts`): the
+ * hash table's library asks that before.
+ *
+ * Source: docs/protocol/peers.md#values
+ */
+import { PeerError } from '../errors.ts'
+import { dhtLimits } from './dht-limits.ts'
+import { FairShare } from './fair-share.ts'
+import { compareRecords, type SignedRecord } from './signed-record.ts'
+
+/** A value as it is kept. */
+export interface StoredValue {
+  /** Where it stands in the datastore. */
+  readonly id: string
+  /** Peer id of whoever signed it. */
+  readonly publisher: string
+  readonly record: SignedRecord
+}
+
+/** What is known of the values in the datastore. Bound: `dhtLimits.values` of about a kilobyte. */
+export class ValueRecords {
+  readonly #records = new Map<string, SignedRecord>()
+  readonly #publishers = new FairShare({ total: dhtLimits.values, perOwner: dhtLimits.valuesPerPublisher })
+  readonly #senders = new FairShare({ total: dhtLimits.values, perOwner: dhtLimits.valuesPerSender })
+
+  /**
+   * Takes a value in and returns the ids of those that must go for it.
+   *
+   * @param sender - who brought it
+   * @throws {PeerError} `record-outdated` when a newer one is kept
+   */
+  add({ id, publisher, record }: StoredValue, sender: string): readonly string[] {
+    const kept = this.#records.get(id)
+    if (kept !== undefined && compareRecords(record, kept) < 0) {
+      throw new PeerError(
+        'record-outdated',
+        `A value with the number ${record.sequence} is refused: one with the number ${kept.sequence} is kept.`,
+      )
+    }
+    this.#records.set(id, record)
+    const displaced: string[] = []
+    for (const [share, owner] of [
+      [this.#publishers, publisher],
+      [this.#senders, sender],
+    ] as const) {
+      const loser = share.add(id, owner)
+      if (loser === undefined) continue
+      displaced.push(loser)
+      this.delete(loser)
+    }
+    return displaced
+  }
+
+  delete(id: string): void {
+    this.#records.delete(id)
+    this.#publishers.delete(id)
+    this.#senders.delete(id)
+  }
+
+  /** Whether a value that is kept has come to its end. @param now - Unix milliseconds */
+  isExpired(id: string, now: number): boolean {
+    const record = this.#records.get(id)
+    return record !== undefined && record.expires * 1_000 <= now
+  }
+
+  /** The ids of all values that have come to their end. */
+  expired(now: number): string[] {
+    return [...this.#records.keys()].filter((id) => this.isExpired(id, now))
+  }
+}
