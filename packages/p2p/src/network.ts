@@ -9,6 +9,7 @@ import type { Libp2p } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 import { answerPeers } from './answers.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { HashTable } from './dht/index.ts'
 import { type DiscoveryMode, DiscoveryScheduler, rendezvousKeys } from './discovery/index.ts'
 import { PeerError, toPeerError } from './errors.ts'
 import { createHost, type HostServices } from './host.ts'
@@ -97,8 +98,14 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
     gater,
     maxConnections: maxConnections(capacity),
     allowLoopback: options.allowLoopback,
-    dht: mode.dht ? { providerKeys: rendezvous } : false,
+    dht: mode.dht
+      ? { providerKeys: rendezvous, onFault: (peer, error) => peers.blame(peer.toString(), error), now }
+      : false,
   })
+  const { identity } = options
+  const { datastore } = modules
+  const specId = chain.spec.id
+  const hashTable = mode.dht ? new HashTable({ specId, host, identity, datastore, now, log }) : undefined
   gater.watch(host)
   const ownStatus = createOwnStatus(chain, {
     agent: options.agent,
@@ -122,12 +129,13 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
     },
     { host, datastore: modules.datastore, peers, candidates, now, random: Math.random, log },
   )
-  return new Network({ ...modules, clock, host, peers, bans, recorder, discovery })
+  return new Network({ ...modules, clock, host, hashTable, peers, bans, recorder, discovery })
 }
 
 interface NetworkParts extends NetworkModules {
   readonly clock: Clock
   readonly host: Libp2p<HostServices>
+  readonly hashTable: HashTable | undefined
   readonly peers: PeerSet
   readonly bans: BanList
   readonly recorder: PeerRecorder
@@ -183,7 +191,12 @@ export class Network {
     return this.#syncer.peersAhead
   }
 
-  /** The libp2p host, for what has no place here: its hash table, its metrics. */
+  /** The distributed hash table; `undefined` when this node takes no part in it. */
+  get hashTable(): HashTable | undefined {
+    return this.#parts.hashTable
+  }
+
+  /** The libp2p host, for what has no place here, such as its metrics. */
   get host(): Libp2p<HostServices> {
     return this.#parts.host
   }
@@ -205,12 +218,14 @@ export class Network {
     recorder.start()
     await peers.start()
     await host.start()
+    this.hashTable?.start()
     discovery.start()
   }
 
   /** Parts from all peers and closes all sockets. */
   async stop(): Promise<void> {
-    const { host, peers, recorder, discovery } = this.#parts
+    const { host, hashTable, peers, recorder, discovery } = this.#parts
+    hashTable?.stop()
     await discovery.stop()
     await recorder.stop()
     await Promise.all([this.#syncer.stop(), this.#relay.stop()])

@@ -67,6 +67,7 @@ export function hashTableService(
     })
     const isConnected: HearsayModules['isConnected'] = (peer) =>
       connectionManager.getConnections(peer).length > 0
+    sweepRegularly(store, components)
     followHearsay(table, new Hearsay({ peerStore, self, isConnected }), components)
     return table
   }
@@ -104,4 +105,14 @@ function followHearsay(table: KadDHT, hearsay: Hearsay, { events, logger }: KadD
   discovery.addEventListener('peer', ({ detail }) => void hearsay.add(detail).catch(onError))
   Object.defineProperty(table, peerDiscoverySymbol, { value: undefined })
   events.addEventListener('start', () => void hearsay.start().catch(onError))
+}
+
+function sweepRegularly(store: HashTableStore, { events, logger }: KadDHTComponents): void {
+  const log = logger.forComponent('chain:hash-table')
+  const onError = (error: unknown): void => log.error('values that have expired were not removed - %e', error)
+  let timer: NodeJS.Timeout | undefined
+  events.addEventListener('start', () => {
+    timer = setInterval(() => void store.sweep().catch(onError), hostLimits.recordInterval)
+  })
+  events.addEventListener('stop', () => clearInterval(timer))
 }
