@@ -21,6 +21,7 @@ const rows: ErrorRows = {
   'node-refused-cookie': [exitCodes.unreachable, rpcCodes.notConnected],
   'chain-missing': [exitCodes.notFound, rpcCodes.miscellaneous],
   'not-found': [exitCodes.notFound, rpcCodes.invalidAddressOrKey],
+  'peer-id-malformed': [exitCodes.usage, rpcCodes.invalidParameter],
   'peer-not-connected': [exitCodes.notFound, rpcCodes.nodeNotConnected],
   'peer-not-added': [exitCodes.notFound, rpcCodes.nodeNotAdded],
   'transaction-undecodable': [exitCodes.usage, rpcCodes.undecodable],

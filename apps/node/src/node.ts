@@ -173,10 +173,10 @@ async function startRpc(parts: RpcParts): Promise<RpcServer> {
   const { chain, mempool, miner } = open
   const store = open.store.chainStore
   const startedAt = Date.now()
-  const { peers, bans } = network
+  const { peers, bans, hashTable } = network
   const { indexes, pruner } = features
   const about = { agent, startedAt, status, requestStop, log }
-  const context = { ...about, chain, store, indexes, pruner, mempool, miner, peers, bans }
+  const context = { ...about, chain, store, indexes, pruner, mempool, miner, peers, bans, hashTable }
   const cookie = createCookie(config.dataDir)
   closers.add('cookie', closeTimes.rpc, () => removeCookie(config.dataDir, cookie))
   const dispatch = createDispatcher(rpcMethods, context, log)

@@ -24,6 +24,7 @@ const commands: readonly CommandEntry[] = [
   { words: ['stop'], load: async () => (await import('./stop.ts')).addStop },
   { words: ['mine', 'mint'], load: async () => (await import('./mine.ts')).addMine },
   { words: ['peers'], load: async () => (await import('./peers.ts')).addPeers },
+  { words: ['dht'], load: async () => (await import('./dht.ts')).addDht },
   { words: ['import'], load: async () => (await import('./import.ts')).addImport },
   { words: ['export'], load: async () => (await import('./export.ts')).addExport },
   { words: ['verify'], load: async () => (await import('./verify.ts')).addVerify },

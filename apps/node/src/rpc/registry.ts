@@ -4,6 +4,12 @@
 import type { RpcMethod } from './method.ts'
 import { addNode } from './methods/add-node.ts'
 import { decodeRawTransaction } from './methods/decode-raw-transaction.ts'
+import { dhtFindPeer } from './methods/dht-find-peer.ts'
+import { dhtGet } from './methods/dht-get.ts'
+import { dhtPing } from './methods/dht-ping.ts'
+import { dhtProvide } from './methods/dht-provide.ts'
+import { dhtProviders } from './methods/dht-providers.ts'
+import { dhtPut } from './methods/dht-put.ts'
 import { disconnectNode } from './methods/disconnect-node.ts'
 import { generateToAddress } from './methods/generate-to-address.ts'
 import { getBestBlockHash } from './methods/get-best-block-hash.ts'
@@ -45,6 +51,12 @@ import { verifyTxOutProof } from './methods/verify-tx-out-proof.ts'
 const methods: readonly RpcMethod[] = [
   addNode,
   decodeRawTransaction,
+  dhtFindPeer,
+  dhtGet,
+  dhtPing,
+  dhtProvide,
+  dhtProviders,
+  dhtPut,
   disconnectNode,
   generateToAddress,
   getBestBlockHash,

@@ -7,7 +7,7 @@
  * Source: docs/protocol/peers.md#hash-table
  */
 
-import { ChainError, invariant, ParseError } from '@chain/core/errors'
+import { ChainError, invariant, ParseError, reasonOf } from '@chain/core/errors'
 import { protocolPrefix } from '@chain/wire'
 import type { Libp2p, PeerId, PeerInfo } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
@@ -21,6 +21,7 @@ import { PeerError, toPeerError } from '../errors.ts'
 import type { HostServices } from '../host.ts'
 import type { Identity } from '../identity.ts'
 import { parseAddress, withoutPeerId } from '../peers/addresses.ts'
+import { ConnectError } from '../peers/connect-error.ts'
 import type { LogPort } from '../ports.ts'
 import { dhtLimits } from './dht-limits.ts'
 import {
@@ -92,12 +93,16 @@ export class HashTable {
    * Pings a peer and gives the milliseconds until its answer.
    *
    * @param peer - a peer id, which is looked up, or a multiaddr
-   * @throws {PeerError} @throws {ParseError} `peer-id-malformed`
+   * @throws {ConnectError} `peer-unreachable`, `address-malformed` @throws {ParseError} `peer-id-malformed`
    */
   async ping(peer: string): Promise<number> {
     const { ping } = this.#modules.host.services
     const target = peer.startsWith('/') ? parseAddress(peer) : parsePeerId(peer)
-    return await this.#attempt((signal) => ping.ping(target, { signal }))
+    try {
+      return await this.#attempt((signal) => ping.ping(target, { signal }))
+    } catch (cause) {
+      throw unanswered(peer, cause)
+    }
   }
 
   /**
@@ -128,6 +133,11 @@ export class HashTable {
     })
   }
 
+  /** The key of a name of this node's own. @throws {ParseError} `record-key-malformed` */
+  keyOf(name: string): string {
+    return formatRecordKey(this.#modules.host.peerId, name)
+  }
+
   /**
    * Puts a value under a name of this node's own, in place of the one that is there.
    *
@@ -137,8 +147,8 @@ export class HashTable {
    * @throws {ParseError} `record-key-malformed` @throws {PeerError} also `record-refused`, `peer-missing`
    */
   async put(name: string, value: Uint8Array, lifetime: number = dhtLimits.valueLifetime): Promise<PutValue> {
-    const { host, identity, specId, now } = this.#modules
-    const key = formatRecordKey(host.peerId, name)
+    const { identity, specId, now } = this.#modules
+    const key = this.keyOf(name)
     const previous = await this.#stored(key)
     const seconds = Math.floor(now() / 1_000)
     const content = {
@@ -342,6 +352,12 @@ function parsePeerId(text: string): PeerId {
   } catch (cause) {
     throw malformedPeerId(text, cause)
   }
+}
+
+function unanswered(peer: string, cause: unknown): ConnectError {
+  return new ConnectError('peer-unreachable', `The peer ${peer} does not answer: ${reasonOf(cause)}.`, {
+    cause,
+  })
 }
 
 function malformedPeerId(text: string, cause: unknown): ParseError {
