@@ -10,7 +10,7 @@ import type { Datastore } from 'interface-datastore'
 import { answerPeers } from './answers.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { HashTable } from './dht/index.ts'
-import { type DiscoveryMode, DiscoveryScheduler, rendezvousKeys } from './discovery/index.ts'
+import { Discovery, type DiscoveryMode, rendezvousKeys } from './discovery/index.ts'
 import { PeerError, toPeerError } from './errors.ts'
 import { createHost, type HostServices } from './host.ts'
 import type { Identity } from './identity.ts'
@@ -33,9 +33,10 @@ import {
 } from './peers/index.ts'
 import type { ChainPort, FilterPort, KnownPeersPort, LogPort, MempoolPort } from './ports.ts'
 import { handleRelay, openRelay, type RelayChannel } from './protocols/relay.ts'
+import { systemRandom } from './random.ts'
 import { Relay } from './relay/relay.ts'
+import type { SyncPhase } from './sync/sync-events.ts'
 import { connectedSyncPeer } from './sync/sync-peer.ts'
-import type { SyncPhase } from './sync/sync-planner.ts'
 import { Syncer } from './sync/syncer.ts'
 
 /** How a node takes part. */
@@ -119,7 +120,7 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
     { host, known, bans, scores, addressScores, candidates, ownStatus, talk, now, log },
   )
   const recorder = new PeerRecorder({ host, peers, candidates, now, log })
-  const discovery = new DiscoveryScheduler(
+  const discovery = new Discovery(
     {
       mode,
       target: capacity.outbound,
@@ -127,7 +128,7 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
       bootnodes: options.bootnodes ?? [],
       rendezvous,
     },
-    { host, datastore: modules.datastore, peers, candidates, now, random: Math.random, log },
+    { chain, host, datastore, peers, candidates, talk, now, log },
   )
   return new Network({ ...modules, clock, host, hashTable, peers, bans, recorder, discovery })
 }
@@ -139,7 +140,7 @@ interface NetworkParts extends NetworkModules {
   readonly peers: PeerSet
   readonly bans: BanList
   readonly recorder: PeerRecorder
-  readonly discovery: DiscoveryScheduler
+  readonly discovery: Discovery
 }
 
 /** A node's place in its network. */
@@ -164,9 +165,10 @@ export class Network {
     this.#relay = new Relay({
       chain,
       mempool,
-      announceHeader: (peer, header) => this.#syncer.announce(peer, header),
+      sync: this.#syncer,
       penalise,
       clock,
+      random: systemRandom,
       log,
     })
   }
@@ -217,9 +219,10 @@ export class Network {
     this.#unsubscribe = peers.subscribe((event) => this.#follow(event))
     recorder.start()
     await peers.start()
+    await discovery.listen()
     await host.start()
     this.hashTable?.start()
-    discovery.start()
+    await discovery.start()
   }
 
   /** Parts from all peers and closes all sockets. */
@@ -236,7 +239,7 @@ export class Network {
 
   #follow({ type, peer }: PeerEvent): void {
     if (type === 'peer-ready') this.#welcome(peer)
-    else if (type === 'status') this.#syncer.updatePeer(peer.id, peer.status.work)
+    else if (type === 'status') this.#syncer.updatePeer(peer.id, peer.status)
     else {
       this.#syncer.removePeer(peer.id)
       void this.#relay.removePeer(peer.id)
@@ -245,7 +248,7 @@ export class Network {
 
   #welcome(peer: Peer): void {
     const { chain, log } = this.#parts
-    this.#syncer.addPeer(connectedSyncPeer(peer.connection, chain.spec.id), peer.status.work)
+    this.#syncer.addPeer(connectedSyncPeer(peer.connection, chain.spec.id), peer.status)
     const early = this.#early.get(peer.id)
     this.#early.delete(peer.id)
     if (early !== undefined) this.#adopt(early)
@@ -264,7 +267,8 @@ export class Network {
    */
   #adopt(channel: RelayChannel): void {
     const id = channel.peer.toString()
-    if (this.peers.get(id) !== undefined) void this.#relay.addPeer(id, channel)
+    const peer = this.peers.get(id)
+    if (peer !== undefined) void this.#relay.addPeer(id, channel, peer.direction)
     else if (this.peers.acquaintances().includes(id)) this.#keepEarly(id, channel)
     else channel.abort(new PeerError('cancelled', `${id} is no peer of this node.`))
   }

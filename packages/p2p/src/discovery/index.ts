@@ -1,6 +1,6 @@
 /**
  * Discovery: finding peers without being asked.
  */
+export { Discovery } from './discovery.ts'
 export type { DiscoveryMode } from './plan.ts'
 export { rendezvousKeys } from './rendezvous.ts'
-export { DiscoveryScheduler } from './scheduler.ts'

@@ -1,6 +1,6 @@
 /**
- * Keeps discovery going for as long as the node runs: dials, asks the rendezvous, registers there, and forgets peers that
- * are gone, without being asked.
+ * Keeps discovery going for as long as the node runs: dials, asks the rendezvous and peers, registers, tries addresses, and
+ * forgets peers that are gone, without being asked.
  *
  * Not for what to do when (`plan.ts`): this only carries plans out, whenever something has happened or a time has come.
  * Other ways of hearing of peers hand what they hear to `Candidates.heard`. Start it after the host, stop it before the
@@ -12,15 +12,27 @@ import type { Libp2p } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 import type { CID } from 'multiformats/cid'
 import { Deadline } from '../deadline.ts'
+import type { HostServices } from '../host.ts'
+import { publicNetworks } from '../peers/address-scope.ts'
 import type { Candidate, Candidates } from '../peers/candidates.ts'
 import { ConnectError } from '../peers/connect-error.ts'
-import type { PeerEvent } from '../peers/peer.ts'
+import { farewells } from '../peers/farewell.ts'
+import type { Peer, PeerEvent } from '../peers/peer.ts'
 import type { PeerSet } from '../peers/peer-set.ts'
 import type { LogPort } from '../ports.ts'
+import { discoveryLimits } from './discovery-limits.ts'
+import { feel } from './feeler.ts'
 import { forgetPeer } from './forget-peer.ts'
 import { Pace } from './pace.ts'
-import { type DiscoveryMode, planDiscovery } from './plan.ts'
-import { findRendezvous, provideRendezvous } from './rendezvous.ts'
+import type { PeerExchange } from './peer-exchange.ts'
+import { type DiscoveryMode, type DiscoveryPlan, planDiscovery } from './plan.ts'
+import {
+  findRendezvous,
+  keysToAsk,
+  keysToProvide,
+  provideRendezvous,
+  withdrawRendezvous,
+} from './rendezvous.ts'
 
 /** How to look for peers. */
 export interface DiscoveryOptions {
@@ -37,11 +49,15 @@ export interface DiscoveryOptions {
 
 /** What discovery works with. */
 export interface DiscoveryModules {
-  readonly host: Libp2p
+  readonly host: Libp2p<HostServices>
   /** The host's. */
   readonly datastore: Datastore
   readonly peers: PeerSet
   readonly candidates: Candidates
+  /** Asks peers for others; absent where nobody is looked for. */
+  readonly exchange?: PeerExchange
+  /** Whether no block has come for so long that one more outbound peer is worth a try; never when absent. */
+  readonly isStale?: () => boolean
   /** The time now, in Unix milliseconds. */
   readonly now: () => number
   /** A number from 0 to 1. */
@@ -49,33 +65,33 @@ export interface DiscoveryModules {
   readonly log: LogPort
 }
 
-/** Milliseconds. */
-const times = {
-  /** For one lookup or registration. */
-  query: 30_000,
-  /** Between two lookups. */
-  lookup: { first: 1_000, longest: 300_000 },
-  /** Between two registrations; a record is served for three hours. */
-  provide: { first: 10_000, longest: 1_800_000 },
-} as const
-
 /** Runs plans. */
 export class DiscoveryScheduler {
   readonly #options: DiscoveryOptions
   readonly #modules: DiscoveryModules
-  readonly #dialling = new Set<string>()
+  readonly #dialling = new Map<string, Candidate>()
   readonly #lookup: Pace
   readonly #provide: Pace
+  readonly #exchange: Pace
+  readonly #feeler: Pace
   readonly #tasks = new Map<Promise<void>, AbortController>()
   readonly #unsubscribe: (() => void)[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
   #state: 'stopped' | 'idle' | 'planning' = 'stopped'
+  /** So many peers stand under the common key that those in the shards suffice. */
+  #isCrowded = false
+  /** One more outbound peer was wanted than the target. */
+  #hasExtra = false
 
   constructor(options: DiscoveryOptions, modules: DiscoveryModules) {
+    const limits = discoveryLimits
+    const { random } = modules
     this.#options = options
     this.#modules = modules
-    this.#lookup = new Pace(times.lookup, modules.random)
-    this.#provide = new Pace(times.provide, modules.random)
+    this.#lookup = new Pace({ first: limits.firstLookup, longest: limits.longestLookup }, random)
+    this.#provide = new Pace({ first: limits.firstProvide, longest: limits.longestProvide }, random)
+    this.#exchange = new Pace({ first: limits.firstExchange, longest: limits.longestExchange }, random)
+    this.#feeler = new Pace({ first: limits.firstFeeler, longest: limits.longestFeeler }, random)
   }
 
   /**
@@ -102,10 +118,11 @@ export class DiscoveryScheduler {
     await Promise.all(this.#tasks.keys())
   }
 
-  readonly #onPeer = ({ type }: PeerEvent): void => {
+  readonly #onPeer = ({ type, peer }: PeerEvent): void => {
     const { peers, now } = this.#modules
     if (type === 'status') return
     if (type === 'peer-gone') this.#lookup.hasten(now())
+    if (type === 'peer-ready' && peer.direction === 'outbound') this.#exchange.hasten(now())
     if (type === 'peer-ready' && peers.list().length === 1) this.#provide.hasten(now())
     this.#onChange()
   }
@@ -122,31 +139,73 @@ export class DiscoveryScheduler {
   }
 
   #carryOut(): void {
-    const { candidates, peers, now } = this.#modules
-    const plan = planDiscovery({
+    const { now } = this.#modules
+    const plan = this.#plan(this.#target())
+    for (const peerId of plan.forget) this.#forget(peerId)
+    for (const candidate of plan.dial) this.#dial(candidate)
+    if (plan.lookUp) this.#recur(this.#lookup, (signal, onFound) => this.#lookUp(signal, onFound))
+    if (plan.provide) this.#recur(this.#provide, (signal) => this.#register(signal))
+    if (plan.exchange) this.#recur(this.#exchange, (signal, onFound) => this.#ask(signal, onFound))
+    const { feel: candidate } = plan
+    if (candidate !== undefined) {
+      this.#recur(this.#feeler, (signal) =>
+        feel(candidate, this.#modules, signal).catch((error: unknown) =>
+          this.#onDialFailed(candidate, error),
+        ),
+      )
+    }
+    this.#dropExtra()
+    clearTimeout(this.#timer)
+    if (plan.wakeAt !== undefined) this.#timer = setTimeout(this.#onChange, plan.wakeAt - now())
+  }
+
+  #plan(target: number): DiscoveryPlan {
+    const { candidates, peers, now, random } = this.#modules
+    const dialled = [...this.#dialling.values()].flatMap(({ networks }) => networks)
+    return planDiscovery({
       mode: this.#options.mode,
       now: now(),
-      target: this.#options.target,
+      target,
       outbound: peers.acquaintances('outbound').length,
       connected: new Set(peers.acquaintances()),
-      dialling: this.#dialling,
+      dialling: new Set(this.#dialling.keys()),
+      networks: [...this.#outbound().flatMap(({ address }) => publicNetworks([address])), ...dialled],
       candidates: candidates.list(),
       givenUp: candidates.givenUp(),
       lookup: this.#lookup.recurrence,
       provide: this.#provide.recurrence,
+      exchange: this.#exchange.recurrence,
+      feeler: this.#feeler.recurrence,
+      draw: random(),
     })
-    for (const peerId of plan.forget) this.#forget(peerId)
-    for (const candidate of plan.dial) this.#dial(candidate)
-    if (plan.lookUp) this.#lookUp()
-    if (plan.provide) this.#register()
-    clearTimeout(this.#timer)
-    if (plan.wakeAt !== undefined) this.#timer = setTimeout(this.#onChange, plan.wakeAt - now())
+  }
+
+  #outbound(): Peer[] {
+    return this.#modules.peers.list().filter(({ direction }) => direction === 'outbound')
+  }
+
+  /** All peers may be keeping the blocks of others from us. */
+  #target(): number {
+    const isStale = this.#modules.isStale?.() === true
+    this.#hasExtra ||= isStale
+    return this.#options.target + (isStale ? 1 : 0)
+  }
+
+  /** Blocks come again: of more outbound peers than wanted, the one that brought its last block longest ago goes. */
+  #dropExtra(): void {
+    const { peers, candidates, isStale } = this.#modules
+    if (!this.#hasExtra || isStale?.() === true) return
+    this.#hasExtra = false
+    const chosen = this.#outbound().filter(({ id }) => !candidates.isNamed(id))
+    if (chosen.length <= this.#options.target) return
+    const [worst] = chosen.sort((a, b) => (a.lastBlockAt ?? 0) - (b.lastBlockAt ?? 0))
+    if (worst !== undefined) peers.disconnect(worst.id, farewells.surplus)
   }
 
   #dial(candidate: Candidate): void {
     const { key, addresses, source } = candidate
     const { peers, candidates } = this.#modules
-    this.#dialling.add(key)
+    this.#dialling.set(key, candidate)
     this.#run(async (signal) => {
       try {
         const peer = await peers.connect(addresses.length > 0 ? addresses : key, { source, signal })
@@ -168,37 +227,44 @@ export class DiscoveryScheduler {
     } else candidates.failed(key)
   }
 
-  #lookUp(): void {
-    const { host, candidates, now } = this.#modules
-    this.#lookup.begin()
-    this.#run(async (signal) => {
-      const deadline = new Deadline(times.query, signal)
-      let fresh = 0
-      try {
-        for await (const { peerId, addresses } of findRendezvous(
-          host,
-          this.#options.rendezvous,
-          deadline.signal,
-        )) {
-          if (candidates.heard(peerId, addresses, 'dht')) fresh += 1
-        }
-      } finally {
-        deadline.dispose()
-        this.#lookup.end(now(), fresh > 0)
+  async #lookUp(signal: AbortSignal, onFound: () => void): Promise<void> {
+    const { host, candidates, random } = this.#modules
+    const { rendezvous } = this.#options
+    for (const key of keysToAsk(rendezvous, host.peerId, random())) {
+      let count = 0
+      for await (const { peerId, addresses } of findRendezvous(host, key, signal)) {
+        count += 1
+        if (candidates.heard(peerId, addresses, 'dht')) onFound()
       }
-    })
+      if (key === rendezvous[0]) this.#isCrowded = count >= discoveryLimits.lookupPeers
+    }
   }
 
-  #register(): void {
-    const { host, now } = this.#modules
-    this.#provide.begin()
+  async #register(signal: AbortSignal): Promise<void> {
+    const { host } = this.#modules
+    const { rendezvous } = this.#options
+    const [common] = rendezvous
+    await provideRendezvous(host, keysToProvide(rendezvous, host.peerId, this.#isCrowded), signal)
+    if (this.#isCrowded && common !== undefined) await withdrawRendezvous(host, common, signal)
+  }
+
+  async #ask(signal: AbortSignal, onFound: () => void): Promise<void> {
+    if ((await this.#modules.exchange?.ask(signal)) === true) onFound()
+  }
+
+  /** One round of something that is done again and again; one that found something new is repeated soon. */
+  #recur(pace: Pace, step: (signal: AbortSignal, onFound: () => void) => Promise<void>): void {
+    pace.begin()
     this.#run(async (signal) => {
-      const deadline = new Deadline(times.query, signal)
+      const deadline = new Deadline(discoveryLimits.step, signal)
+      let isFruitful = false
       try {
-        await provideRendezvous(host, this.#options.rendezvous, deadline.signal)
+        await step(deadline.signal, () => {
+          isFruitful = true
+        })
       } finally {
         deadline.dispose()
-        this.#provide.end(now(), false)
+        pace.end(this.#modules.now(), isFruitful)
       }
     })
   }

@@ -6,11 +6,13 @@
  * operator; what is avoided is bounded by `peerLimits.avoided`.
  */
 import type { KnownPeer, PeerSource } from '../ports.ts'
+import { publicNetworks } from './address-scope.ts'
 import { parseAddress, peerIdOf, withPeerId } from './addresses.ts'
 import { backOffDelay, fixedBackOff, isGivenUp, peerBackOff } from './back-off.ts'
 import { isIpRow } from './ban-list.ts'
 import type { KnownPeers } from './known-peers.ts'
 import { peerLimits, peerTimes } from './peer-limits.ts'
+import { Tellers } from './tellers.ts'
 
 /** Somebody to dial. */
 export interface Candidate {
@@ -19,6 +21,8 @@ export interface Candidate {
   readonly peerId?: string
   /** Multiaddrs to dial, with the peer id when it is known; none when only the hash table knows. */
   readonly addresses: readonly string[]
+  /** Public networks that the addresses lead to. */
+  readonly networks: readonly string[]
   readonly source: PeerSource
   /** Named by the operator or the chain spec: never forgotten. */
   readonly fixed: boolean
@@ -42,6 +46,14 @@ interface FixedAddress {
   failures: number
 }
 
+/** What goes with the news of a peer. */
+export interface Hearsay {
+  /** The peer that said so; the way of discovery when absent. */
+  readonly teller?: string
+  /** The peer's own newest word: what was heard before is forgotten, unless the peer was reached there. */
+  readonly isNewest?: boolean
+}
+
 /** What candidates are made from. */
 export interface CandidatesOptions {
   readonly known: KnownPeers
@@ -59,6 +71,7 @@ export class Candidates {
   readonly #fixed = new Map<string, FixedAddress>()
   readonly #nextAttempts = new Map<string, number>()
   readonly #avoided = new Map<string, number>()
+  readonly #tellers = new Tellers()
   readonly #listeners = new Set<() => void>()
 
   constructor({ known, now, random }: CandidatesOptions) {
@@ -101,13 +114,24 @@ export class Candidates {
     return this.#fixed.delete(parseAddress(text).toString())
   }
 
-  /** Somebody said where a peer is; kept in memory only, until it was reached. Says whether that was news. */
-  heard(peerId: string, addresses: readonly string[], source: PeerSource): boolean {
+  /**
+   * Somebody said where a peer is; kept in memory only, until it was reached. Says whether that was news.
+   *
+   * @param hearsay - who said so, when it was a peer, and whether what was said before is outdated by it
+   */
+  heard(
+    peerId: string,
+    addresses: readonly string[],
+    source: PeerSource,
+    { teller = source, isNewest = false }: Hearsay = {},
+  ): boolean {
     const row = this.#known.get(peerId)
     if (row === undefined && this.isAvoided(peerId)) return false
-    const merged = boundAddresses([...(row?.addresses ?? []), ...addresses])
-    if (row !== undefined && merged.length === row.addresses.length) return false
+    const before = isNewest && row?.lastSuccess === undefined ? [] : (row?.addresses ?? [])
+    const merged = boundAddresses([...before, ...addresses])
+    if (row !== undefined && merged.every((address) => row.addresses.includes(address))) return false
     this.#known.update(peerId, { addresses: merged, source: row?.source ?? source }, 'remember')
+    if (row === undefined) this.#boundTeller(teller, peerId)
     this.#tell()
     return true
   }
@@ -210,6 +234,18 @@ export class Candidates {
     }
   }
 
+  /** Whoever names many peers pushes out those that he named first. */
+  #boundTeller(teller: string, peerId: string): void {
+    const isUnreached = (id: string): boolean => {
+      const row = this.#known.get(id)
+      return row !== undefined && row.lastSuccess === undefined && row.bannedUntil === undefined
+    }
+    for (const id of this.#tellers.add(teller, peerId, isUnreached)) {
+      this.#known.remove(id)
+      this.#nextAttempts.delete(id)
+    }
+  }
+
   #lastAt(address: string): string | undefined {
     return [...this.#known.list()].find(({ addresses }) => addresses.includes(address))?.peerId
   }
@@ -224,6 +260,7 @@ export class Candidates {
       key: address,
       ...(peerId === undefined ? {} : { peerId }),
       addresses: [address],
+      networks: publicNetworks([address]),
       source,
       fixed: true,
       anchor: row?.anchor ?? false,
@@ -240,6 +277,7 @@ export class Candidates {
       key: peerId,
       peerId,
       addresses: addresses.map((address) => withPeerId(address, peerId).toString()),
+      networks: this.#known.networksOf(peerId),
       source,
       fixed: false,
       anchor,

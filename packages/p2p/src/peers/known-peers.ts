@@ -3,10 +3,12 @@
  *
  * Not for whom to dial and when (`candidates.ts`), nor for what a ban means (`ban-list.ts`).
  *
- * Bound: `peerLimits.knownPeers` rows; the least useful one is forgotten first.
+ * Bound: `peerLimits.knownPeers` rows, and `peerLimits.knownPerNetwork` of each public network; the least useful one is
+ * forgotten first.
  */
 import type { KnownPeer, KnownPeersPort, LogPort } from '../ports.ts'
 import { firstDifference } from './first-difference.ts'
+import { NetworkIndex } from './network-index.ts'
 import { peerLimits } from './peer-limits.ts'
 
 /** What may change of a row; a field that is `undefined` is removed. */
@@ -23,6 +25,7 @@ export class KnownPeers {
   readonly #now: () => number
   readonly #log: LogPort
   readonly #rows = new Map<string, KnownPeer>()
+  readonly #networks = new NetworkIndex()
   readonly #dirty = new Set<string>()
   readonly #saved = new Set<string>()
   #writing: Promise<void> | undefined
@@ -34,9 +37,10 @@ export class KnownPeers {
     this.#log = log
     for (const row of port.list()) {
       this.#rows.set(row.peerId, row)
+      this.#networks.set(row.peerId, row.addresses)
       this.#saved.add(row.peerId)
     }
-    while (this.#rows.size > peerLimits.knownPeers) this.#forgetOne('')
+    while (this.#rows.size > peerLimits.knownPeers) this.#forgetOne([...this.#rows.values()])
   }
 
   /** All rows, in no order; do not change the map while iterating. */
@@ -47,6 +51,11 @@ export class KnownPeers {
   /** The row of a peer, or `undefined` when nothing is known of it. */
   get(peerId: string): KnownPeer | undefined {
     return this.#rows.get(peerId)
+  }
+
+  /** The public networks (16 bits of IPv4, 32 of IPv6) of a peer's addresses. */
+  networksOf(peerId: string): readonly string[] {
+    return this.#networks.networksOf(peerId)
   }
 
   /** Changes a row, or makes one. */
@@ -60,12 +69,14 @@ export class KnownPeers {
       failures: 0,
     }
     this.#rows.set(peerId, applyChange(row, change))
+    if (change.addresses !== undefined) this.#networks.set(peerId, change.addresses)
     if (persistence === 'save') this.#write(peerId)
-    if (this.#rows.size > peerLimits.knownPeers) this.#forgetOne(peerId)
+    this.#makeRoom(peerId)
   }
 
   /** Forgets a peer. */
   remove(peerId: string): void {
+    this.#networks.delete(peerId)
     if (this.#rows.delete(peerId) && this.#saved.has(peerId)) this.#write(peerId)
   }
 
@@ -99,10 +110,21 @@ export class KnownPeers {
     }
   }
 
-  #forgetOne(exceptPeerId: string): void {
-    const rows = [...this.#rows.values()].filter(({ peerId }) => peerId !== exceptPeerId)
-    const worst = rows.reduce((a, b) => (compareUse(b, a) < 0 ? b : a))
-    this.remove(worst.peerId)
+  /** Whoever came last stays. */
+  #makeRoom(peerId: string): void {
+    const isOther = (row: KnownPeer): boolean => row.peerId !== peerId
+    for (const network of this.#networks.networksOf(peerId)) {
+      const members = this.#networks.members(network)
+      if (members.size <= peerLimits.knownPerNetwork) continue
+      const rows = [...members].flatMap((id) => this.#rows.get(id) ?? [])
+      this.#forgetOne(rows.filter((row) => isOther(row) && row.bannedUntil === undefined))
+    }
+    if (this.#rows.size > peerLimits.knownPeers) this.#forgetOne([...this.#rows.values()].filter(isOther))
+  }
+
+  #forgetOne([first, ...rest]: readonly KnownPeer[]): void {
+    if (first === undefined) return
+    this.remove(rest.reduce((a, b) => (compareUse(b, a) < 0 ? b : a), first).peerId)
   }
 }
 

@@ -7,7 +7,8 @@
  */
 import type { IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import type { LogPort } from '../ports.ts'
-import { ipOf, isLoopbackIp, withoutPeerId } from './addresses.ts'
+import { scopeOf, usableFrom } from './address-scope.ts'
+import { withoutPeerId } from './addresses.ts'
 import type { Candidates } from './candidates.ts'
 import type { Peer, PeerEvent } from './peer.ts'
 import type { PeerSet } from './peer-set.ts'
@@ -73,10 +74,10 @@ export class PeerRecorder {
     const { remoteAddr, remotePeer, direction } = peer.connection
     const { addresses } = await host.peerStore.get(remotePeer)
     if (peers.get(peer.id) !== peer) return
-    const isLocal = isLoopbackIp(ipOf(remoteAddr) ?? '')
-    const said = addresses.filter(({ multiaddr }) => isLocal || !isLoopbackIp(ipOf(multiaddr) ?? ''))
+    const said = addresses.map(({ multiaddr }) => multiaddr)
     const reached = direction === 'outbound' ? [withoutPeerId(remoteAddr)] : []
-    const all = [...reached, ...said.map(({ multiaddr }) => withoutPeerId(multiaddr))]
+    const usable = usableFrom(said, scopeOf(remoteAddr) ?? 'public')
+    const all = [...reached, ...usable.map(withoutPeerId)]
     candidates.succeeded(peer.id, all, direction === 'outbound' ? 'dht' : 'inbound')
   }
 

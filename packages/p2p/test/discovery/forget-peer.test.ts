@@ -1,4 +1,5 @@
 import { Key } from 'interface-datastore'
+import type { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 import { forgetPeer } from '../../src/discovery/forget-peer.ts'
 import { findRendezvous, provideRendezvous, rendezvousKeys } from '../../src/discovery/rendezvous.ts'
@@ -13,14 +14,14 @@ async function providerRecords(node: TestNode): Promise<string[]> {
 
 async function find(node: TestNode, signal: AbortSignal): Promise<string[]> {
   const found: string[] = []
-  const keys = await rendezvousKeys(specId, rendezvousName)
-  for await (const { peerId } of findRendezvous(node.host, keys, signal)) found.push(peerId)
+  const [common] = await rendezvousKeys(specId, rendezvousName)
+  for await (const { peerId } of findRendezvous(node.host, common as CID, signal)) found.push(peerId)
   return found
 }
 
 describe('a peer that is forgotten', () => {
   it('takes its provider records with it, so that the hash table still answers for the others', async () => {
-    const keys = await rendezvousKeys(specId, rendezvousName)
+    const keys = (await rendezvousKeys(specId, rendezvousName)).slice(0, 1)
     const signal = AbortSignal.timeout(15_000)
     const server = await startNode({ dht: true })
     const [gone, stays] = [await startNode({ dht: true }), await startNode({ dht: true })]

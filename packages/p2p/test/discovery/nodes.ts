@@ -2,6 +2,7 @@
  * Nodes that discover each other on loopback, for tests.
  */
 import { onTestFinished } from 'vitest'
+import { PeerExchange } from '../../src/discovery/peer-exchange.ts'
 import { rendezvousKeys } from '../../src/discovery/rendezvous.ts'
 import { type DiscoveryOptions, DiscoveryScheduler } from '../../src/discovery/scheduler.ts'
 import { specId } from '../hosts.ts'
@@ -11,6 +12,7 @@ import { silentLog } from '../silent-log.ts'
 /** A node with its scheduler. */
 export interface DiscoveringNode extends TestNode {
   readonly scheduler: DiscoveryScheduler
+  readonly exchange: PeerExchange
 }
 
 /** A node that looks for peers, with the hash table unless said otherwise; stopped when the test has finished. */
@@ -20,7 +22,11 @@ export async function startDiscovery(
 ): Promise<DiscoveringNode> {
   const mode = options.mode ?? { peers: 'all', dht: true }
   const node = await startNode({ dht: mode.dht, ...changes })
-  const { host, peers, candidates, datastore } = node
+  const { host, peers, candidates, datastore, talk } = node
+  const now = changes.now ?? Date.now
+  const random = Math.random
+  const exchange = new PeerExchange({ host, specId, peers, candidates, talk, now, random })
+  if (mode.peers === 'all') await exchange.start()
   const scheduler = new DiscoveryScheduler(
     {
       mode,
@@ -30,7 +36,7 @@ export async function startDiscovery(
       rendezvous: await rendezvousKeys(specId, rendezvousName),
       ...options,
     },
-    { host, datastore, peers, candidates, now: Date.now, random: Math.random, log: silentLog },
+    { host, datastore, peers, candidates, exchange, now, random, log: silentLog },
   )
   scheduler.start()
   const stop = async (): Promise<void> => {
@@ -38,5 +44,5 @@ export async function startDiscovery(
     await node.stop()
   }
   onTestFinished(stop)
-  return { ...node, scheduler, stop }
+  return { ...node, scheduler, exchange, stop }
 }

@@ -14,8 +14,12 @@ function state(changes: Partial<DiscoveryState> = {}): DiscoveryState {
     dialling: new Set(),
     candidates: [],
     givenUp: [],
+    networks: [],
     lookup: later,
     provide: later,
+    exchange: later,
+    feeler: later,
+    draw: 0,
     ...changes,
   }
 }
@@ -24,6 +28,7 @@ function candidate(key: string, changes: Partial<Candidate> = {}): Candidate {
   return {
     key,
     addresses: [`/ip4/192.0.2.1/tcp/1/p2p/${key}`],
+    networks: [],
     source: 'dht',
     fixed: false,
     anchor: false,
@@ -141,10 +146,18 @@ describe('addresses that the operator named', () => {
         givenUp: ['gone'],
         lookup: due,
         provide: due,
+        exchange: due,
+        feeler: due,
       }),
     )
     expect(plan.dial.map(({ key }) => key)).toEqual(['named'])
-    expect(plan).toMatchObject({ lookUp: false, provide: false, forget: [] })
+    expect(plan).toMatchObject({
+      lookUp: false,
+      provide: false,
+      exchange: false,
+      feel: undefined,
+      forget: [],
+    })
   })
 })
 
@@ -154,6 +167,66 @@ describe('without the hash table', () => {
     const mode = { peers: 'all', dht: false } as const
     expect(
       planDiscovery(state({ mode, connected: new Set(['friend']), lookup: due, provide: due })),
-    ).toMatchObject({ lookUp: false, provide: false, wakeAt: undefined })
+    ).toMatchObject({ lookUp: false, provide: false, wakeAt: 10_000 })
+  })
+
+  it('peers are asked for others all the same', () => {
+    const due = { running: false, notBefore: 0 }
+    const mode = { peers: 'all', dht: false } as const
+    const friends = { mode, connected: new Set(['friend']) }
+    expect(planDiscovery(state({ ...friends, exchange: due })).exchange).toBe(true)
+    expect(planDiscovery(state({ ...friends, exchange: { ...due, running: true } })).exchange).toBe(false)
+    expect(planDiscovery(state({ mode, exchange: due })).exchange).toBe(false)
+  })
+})
+
+describe('outbound peers', () => {
+  const connected = new Set(['friend'])
+  const at = (key: string, ...networks: string[]): Candidate => candidate(key, { networks })
+
+  it('are so many of one public network and no more', () => {
+    const candidates = [at('a', '8.8.0.0/16'), at('b', '8.8.0.0/16'), at('c', '8.8.0.0/16'), at('d')]
+    expect(dialled({ connected, candidates })).toEqual(['a', 'b', 'd'])
+    expect(dialled({ connected, candidates, networks: ['8.8.0.0/16'] })).toEqual(['a', 'd'])
+    expect(dialled({ connected, candidates, networks: ['8.8.0.0/16', '8.8.0.0/16'] })).toEqual(['d'])
+  })
+
+  it('count in every network in which they can be reached', () => {
+    const candidates = [at('a', '1.1.0.0/16', '2.2.0.0/16'), at('b', '2.2.0.0/16'), at('c', '2.2.0.0/16')]
+    expect(dialled({ connected, candidates })).toEqual(['a', 'b'])
+  })
+
+  it('that the operator or the chain spec names are exempt', () => {
+    const networks = ['8.8.0.0/16', '8.8.0.0/16']
+    const candidates = [
+      { ...named, networks: ['8.8.0.0/16'] },
+      { ...bootnode, networks: ['8.8.0.0/16'] },
+    ]
+    expect(dialled({ connected, candidates, networks })).toEqual(['named', 'bootnode'])
+  })
+})
+
+describe('the feeler', () => {
+  const due = { running: false, notBefore: 0 }
+  const full = { connected: new Set(['friend']), target: 1, outbound: 1, feeler: due }
+  const felt = (changes: Partial<DiscoveryState>): string | undefined =>
+    planDiscovery(state({ ...full, ...changes })).feel?.key
+
+  it('tries an address that was never reached, drawn at random', () => {
+    const candidates = [known('reached'), candidate('a'), bootnode, candidate('b'), named]
+    const isHeld = { connected: new Set(['named', 'friend']) }
+    const others = candidates.filter(({ key }) => key !== 'named')
+    expect(felt({ ...isHeld, candidates: others, draw: 0 })).toBe('a')
+    expect(felt({ ...isHeld, candidates: others, draw: 0.99 })).toBe('b')
+    expect(felt({ ...isHeld, candidates: others, draw: 1 })).toBe('b')
+  })
+
+  it('waits while there are free slots, nobody to try, or it was tried lately', () => {
+    const candidates = [candidate('a')]
+    expect(felt({ candidates, outbound: 0 })).toBeUndefined()
+    expect(felt({ candidates, feeler: later })).toBeUndefined()
+    expect(felt({ candidates: [candidate('a', { nextAttempt: 5_000 })] })).toBeUndefined()
+    expect(felt({ candidates: [known('reached')] })).toBeUndefined()
+    expect(felt({ candidates, mode: { peers: 'connect-only', dht: false } })).toBeUndefined()
   })
 })

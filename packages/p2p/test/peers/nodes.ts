@@ -55,6 +55,8 @@ export interface NodeChanges {
   readonly table?: MemoryKnownPeers
   /** Whether it takes part in a hash table. */
   readonly dht?: boolean
+  /** Gives Unix milliseconds; the system's clock when absent. */
+  readonly now?: () => number
 }
 
 /** A goodbye as the log has it. */
@@ -74,6 +76,7 @@ export interface TestNode {
   readonly scores: ScoreBook
   readonly addressScores: AddressScores
   readonly candidates: Candidates
+  readonly talk: SmallTalk
   readonly table: MemoryKnownPeers
   readonly datastore: MemoryDatastore
   /** What has happened to its peers so far. */
@@ -94,7 +97,7 @@ export interface TestNode {
 /** A node that is started, and stopped when the test has finished. */
 export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
   const table = changes.table ?? new MemoryKnownPeers()
-  const now = Date.now
+  const now = changes.now ?? Date.now
   const told: HeardGoodbye[] = []
   const heard = new EventTarget()
   const onInfo = (data: object, message: string): void => {
@@ -122,9 +125,10 @@ export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
   gater.watch(host)
   const nonce = crypto.getRandomValues(new Uint8Array(8))
   const ownStatus = (): Status => createStatus({ nonce, ...changes.status })
+  const talk = new SmallTalk()
   const peers = new PeerSet(
     { specId, capacity },
-    { host, known, bans, scores, addressScores, candidates, ownStatus, talk: new SmallTalk(), now, log },
+    { host, known, bans, scores, addressScores, candidates, ownStatus, talk, now, log },
   )
   const recorder = new PeerRecorder({ host, peers, candidates, now, log })
   const events: string[] = []
@@ -147,6 +151,7 @@ export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
     scores,
     addressScores,
     candidates,
+    talk,
     table,
     datastore,
     events,
