@@ -2,7 +2,7 @@
  * Bounds of the hash table: on what strangers send, on what they make this node keep, and on what this node asks for;
  * `docs/limits.md` mirrors them and a test keeps the two equal.
  *
- * Source: docs/protocol/peers.md#hash-table, docs/decisions/0017-hash-table.md
+ * Source: docs/protocol/peers.md#hash-table, docs/decisions/0020-hash-table.md
  */
 
 /** Bytes, counts and milliseconds. */

@@ -3,7 +3,7 @@
  *
  * Not for what a node does with it (`hash-table.ts`, `discovery/`).
  *
- * Source: docs/protocol/peers.md#hash-table, docs/decisions/0017-hash-table.md
+ * Source: docs/protocol/peers.md#hash-table, docs/decisions/0020-hash-table.md
  */
 import { dhtProtocolId } from '@chain/wire'
 import { type PeerDiscovery, peerDiscoverySymbol } from '@libp2p/interface'

@@ -7,7 +7,7 @@
  *
  * Keys are the library's: `/dht/record/<base32 key>` and `/dht/provider/<base32 multihash>/<peer id>`.
  *
- * Source: docs/decisions/0017-hash-table.md
+ * Source: docs/decisions/0020-hash-table.md
  */
 import { type AbortOptions, NotFoundError, type PeerId, type PeerStore } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'

@@ -4,7 +4,7 @@
  * The rendezvous keys of the network have room of their own, which no other key takes. What else is provided cannot be told
  * from noise, since a key is a hash: it is bounded in all, by sender and by key. This node's own records are never refused.
  *
- * Source: docs/protocol/peers.md#providers, docs/decisions/0017-hash-table.md
+ * Source: docs/protocol/peers.md#providers, docs/decisions/0020-hash-table.md
  */
 import { dhtLimits } from './dht-limits.ts'
 import { FairShare } from './fair-share.ts'
