@@ -139,6 +139,7 @@ async function judge(
     return { accepted: false, code: error.code, sentence: error.message }
   }
   const outcome = await mempool.accept(transaction)
+  if (outcome.status === 'accepted') mempool.addUnbroadcast(outcome.entry.txid)
   if (
     outcome.status === 'refused' &&
     outcome.error instanceof RuleError &&

@@ -14,6 +14,7 @@ import { Discovery, type DiscoveryMode, rendezvousKeys } from './discovery/index
 import { PeerError, toPeerError } from './errors.ts'
 import { createHost, type HostServices } from './host.ts'
 import type { Identity } from './identity.ts'
+import { measureHost, type NetworkFigures } from './network-figures.ts'
 import {
   AddressScores,
   BanList,
@@ -130,13 +131,14 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
     },
     { chain, host, datastore, peers, candidates, talk, now, log },
   )
-  return new Network({ ...modules, clock, host, hashTable, peers, bans, recorder, discovery })
+  return new Network({ ...modules, clock, host, hashTable, known, peers, bans, recorder, discovery })
 }
 
 interface NetworkParts extends NetworkModules {
   readonly clock: Clock
   readonly host: Libp2p<HostServices>
   readonly hashTable: HashTable | undefined
+  readonly known: KnownPeers
   readonly peers: PeerSet
   readonly bans: BanList
   readonly recorder: PeerRecorder
@@ -196,6 +198,12 @@ export class Network {
   /** The distributed hash table; `undefined` when this node takes no part in it. */
   get hashTable(): HashTable | undefined {
     return this.#parts.hashTable
+  }
+
+  /** How much this node holds for its network. */
+  async measure(): Promise<NetworkFigures> {
+    const { host, datastore, known } = this.#parts
+    return { ...(await measureHost(host, datastore)), knownPeers: known.size }
   }
 
   /** The libp2p host, for what has no place here, such as its metrics. */

@@ -23,7 +23,21 @@ export type ChainPort = Pick<
 >
 
 /** Waiting transactions: what relay asks and feeds. */
-export type MempoolPort = Pick<Mempool, 'has' | 'get' | 'entries' | 'accept' | 'subscribe' | 'minimumFeeRate'>
+export type MempoolPort = Pick<
+  Mempool,
+  | 'limits'
+  | 'count'
+  | 'minimumFeeRate'
+  | 'has'
+  | 'get'
+  | 'entries'
+  | 'accept'
+  | 'addUnbroadcast'
+  | 'removeUnbroadcast'
+  | 'isUnbroadcast'
+  | 'unbroadcastCount'
+  | 'subscribe'
+>
 
 /** The filter of a block of the active chain. */
 export interface BlockFilter {
