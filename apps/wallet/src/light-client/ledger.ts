@@ -7,15 +7,18 @@
  * Source: BIP44, "Address gap limit"
  */
 import { type Bytes, bytesKey } from '@chain/core/bytes'
+import { hash160 } from '@chain/core/crypto'
 import {
   decodeTransaction,
   encodeTransaction,
   isCoinbase,
   outpointKey,
   type Transaction,
+  type TransactionInput,
   type Txid,
   txid,
 } from '@chain/core/primitives'
+import { p2wpkhScript } from '@chain/core/script'
 import type { Amount, Height, UnixTime } from '@chain/core/units'
 import type { Account, KeyBranch, KeyPlace, SpendableCoin } from '@chain/core/wallet'
 
@@ -282,6 +285,37 @@ export class Ledger {
     return this.#places.get(bytesKey(script))
   }
 
+  /** How many addresses are watched; never less than before. */
+  get watchedAddresses(): number {
+    return this.#places.size
+  }
+
+  /**
+   * The scripts by which block filters show what concerns the wallet: those of all watched addresses, and those of coins of
+   * others that waiting transactions spend, since a block may spend them otherwise. `undefined` when one of these cannot be
+   * known: then nothing less than the blocks will do.
+   */
+  filterScripts(): Bytes[] | undefined {
+    const scripts: Bytes[] = [...this.#places.values()].map((place) => this.#account.script(place))
+    for (const { transaction, mined } of this.#entries.values()) {
+      if (mined !== undefined) continue
+      for (const input of transaction.inputs) {
+        const script = this.#spentScript(input)
+        if (script === undefined) return undefined
+        scripts.push(script)
+      }
+    }
+    return scripts
+  }
+
+  /** The script of the coin that an input spends: known, or told by the witness, as that of P2WPKH is. */
+  #spentScript({ previousOutput: { txid: id, index }, witness }: TransactionInput): Bytes | undefined {
+    const known = this.#entries.get(bytesKey(id))?.transaction.outputs[index]?.scriptPubKey
+    const publicKey = witness.length === 2 ? witness[1] : undefined
+    if (known !== undefined || publicKey === undefined || !isCompressedKey(publicKey)) return known
+    return p2wpkhScript(hash160(publicKey))
+  }
+
   #watch(branch: KeyBranch): void {
     while (this.#watched[branch] < this.#used[branch] + GAP_LIMIT) {
       const place = { branch, index: this.#watched[branch] }
@@ -373,6 +407,11 @@ export class Ledger {
 function spentOutPoints(transaction: Transaction): string[] {
   if (isCoinbase(transaction)) return []
   return transaction.inputs.map(({ previousOutput }) => outpointKey(previousOutput))
+}
+
+/** In contrast to the annex of a taproot witness. */
+function isCompressedKey(bytes: Bytes): boolean {
+  return bytes.length === 33 && (bytes[0] === 2 || bytes[0] === 3)
 }
 
 /** In the order of the chain, waiting ones last by age. */

@@ -29,6 +29,8 @@ export interface LightPeer {
   /** The address it was reached at, without its peer id. */
   readonly address: string
   readonly connection: Connection
+  /** What it says that it serves: bit set of `serviceFlags`. */
+  readonly services: number
 }
 
 /** A table of peers that worked before. */
@@ -130,7 +132,7 @@ export class LightPeers {
       const connection = await this.#host.dial(address, { signal })
       const status = await requestStatus(connection, spec.id, ownStatus(), { signal })
       if (!equalBytes(status.genesis, ownStatus().genesis)) throw new Error('it is on another network')
-      const peer = lightPeer(connection)
+      const peer = lightPeer(connection, status.services)
       if (this.#peers.some(({ id }) => id === peer.id)) return
       this.#peers.push(peer)
       await this.#remember(peer, now())
@@ -163,9 +165,9 @@ function rememberedAddresses(spec: ChainSpec, memory: PeerMemory): Multiaddr[] {
   return parsePeerAddresses([...new Set([...remembered, ...spec.bootnodes])])
 }
 
-function lightPeer(connection: Connection): LightPeer {
+function lightPeer(connection: Connection, services: number): LightPeer {
   const id = connection.remotePeer.toString()
-  return { id, address: connection.remoteAddr.toString().replace(/\/p2p\/[^/]+$/, ''), connection }
+  return { id, address: connection.remoteAddr.toString().replace(/\/p2p\/[^/]+$/, ''), connection, services }
 }
 
 /** libp2p wraps what the operating system said. */

@@ -1,14 +1,23 @@
 /**
- * Scans the chain for the wallet's transactions: takes back what a reorganisation took back, then looks at every new
- * block, and records how far it came.
+ * Scans the chain for the wallet's transactions: takes back what a reorganisation took back, then looks at the new blocks,
+ * and records how far it came.
+ *
+ * Where the network commits to filters and a peer serves them, only blocks are fetched whose filter matches a script of
+ * the wallet; elsewhere all are.
  */
+import type { Bytes } from '@chain/core/bytes'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
 import { forkPoint } from '@chain/core/chain'
+import { ChainError, DecodeError } from '@chain/core/errors'
+import { matchFilter } from '@chain/core/filters'
+import { formatHash } from '@chain/core/primitives'
 import type { UnixTime } from '@chain/core/units'
+import { serviceFlags } from '@chain/wire'
+import { chainUnusable } from '../errors.ts'
 import { BLOCKS_PER_REQUEST, fetchBlocks } from './fetch-blocks.ts'
-import { findBlocks } from './find-blocks.ts'
+import { type CheckedFilter, fetchFilters } from './fetch-filters.ts'
 import type { Ledger } from './ledger.ts'
-import type { LightPeers } from './light-peers.ts'
+import type { LightPeer, LightPeers } from './light-peers.ts'
 import type { WalletStore } from './wallet-store.ts'
 
 /** What a scan works with. */
@@ -26,7 +35,7 @@ export type ScanProgress = (height: number, target: number) => void
  * Brings the ledger to the end of the best header chain.
  *
  * @param birthday - blocks well before this Unix time are not looked at
- * @throws {OperationalError} as `fetchBlocks`; what was scanned before is kept
+ * @throws {OperationalError} `peers-failed`, `chain-unusable`; what was scanned before is kept
  */
 export async function scanChain(
   modules: ScanModules,
@@ -34,31 +43,118 @@ export async function scanChain(
   onProgress: ScanProgress,
 ): Promise<void> {
   const target = modules.chain.bestHeader
+  const scan = new Scan(modules, target)
   let from = takeBack(modules, target, birthday)
-  let group: BlockNode[] = []
-  for await (const node of findBlocks(from, target)) {
-    group.push(node)
-    if (group.length < BLOCKS_PER_REQUEST) continue
-    from = await scanGroup(modules, group, node)
+  while (from !== target) {
+    from = await scan.next(from)
+    modules.store.write(modules.ledger.takeChanges(), from)
     onProgress(from.height, target.height)
-    group = []
   }
-  if (from === target) return
-  await scanGroup(modules, group, target)
-  onProgress(target.height, target.height)
 }
 
-/** Looks at blocks and records that everything up to `scanned` was looked at. */
-async function scanGroup(
-  { chain, peers, ledger, store }: ScanModules,
-  group: readonly BlockNode[],
-  scanned: BlockNode,
-): Promise<BlockNode> {
-  for await (const { node, block } of fetchBlocks(chain, peers, group)) {
-    ledger.connect({ height: node.height, time: node.header.time, transactions: block.transactions })
+/** Looks at the blocks of one chain, group by group. */
+class Scan {
+  readonly #modules: ScanModules
+  readonly #target: BlockNode
+  /** Peers that cannot tell the filters of this chain. */
+  readonly #withoutFilters = new Set<LightPeer>()
+
+  constructor(modules: ScanModules, target: BlockNode) {
+    this.#modules = modules
+    this.#target = target
   }
-  store.write(ledger.takeChanges(), scanned)
-  return scanned
+
+  /** Looks at some of the blocks after `from`, and returns the last of them. */
+  async next(from: BlockNode): Promise<BlockNode> {
+    const filters = await this.#fetchFilters(from)
+    return filters === undefined ? this.#lookAtAll(from) : this.#lookAtMatches(filters)
+  }
+
+  /** The filters of the next blocks, or `undefined` when all blocks have to be looked at. */
+  async #fetchFilters(from: BlockNode): Promise<CheckedFilter[] | undefined> {
+    const { chain, ledger } = this.#modules
+    const { spec } = chain
+    // The last block's filter is not vouched for yet.
+    if (!spec.consensus.filterCommitment || this.#target.height - from.height < 2) return undefined
+    if (ledger.filterScripts() === undefined) return undefined
+    for (let peer = this.#filterPeer(); peer !== undefined; peer = this.#filterPeer()) {
+      const filters = await this.#fetchFrom(peer, from)
+      if (filters !== undefined) return filters
+      this.#withoutFilters.add(peer)
+    }
+    return undefined
+  }
+
+  async #fetchFrom(peer: LightPeer, from: BlockNode): Promise<CheckedFilter[] | undefined> {
+    const { chain, peers } = this.#modules
+    try {
+      return await fetchFilters(peer, chain.spec.id, from, this.#target)
+    } catch (error) {
+      if (!(error instanceof ChainError)) throw error
+      peers.drop(peer, error)
+      return undefined
+    }
+  }
+
+  #filterPeer(): LightPeer | undefined {
+    return this.#modules.peers
+      .list()
+      .find((peer) => (peer.services & serviceFlags.lightClients) !== 0 && !this.#withoutFilters.has(peer))
+  }
+
+  async #lookAtAll(from: BlockNode): Promise<BlockNode> {
+    const end = Math.min(from.height + BLOCKS_PER_REQUEST, this.#target.height)
+    const nodes: BlockNode[] = []
+    for (let height = from.height + 1; height <= end; height++) nodes.push(this.#target.ancestor(height))
+    let last = from
+    for await (const node of this.#lookAt(nodes)) last = node
+    return last
+  }
+
+  async #lookAtMatches(filters: readonly CheckedFilter[]): Promise<BlockNode> {
+    const { ledger } = this.#modules
+    let due = this.#match(filters)
+    while (due.length > 0) {
+      const asked = due.slice(0, BLOCKS_PER_REQUEST)
+      let watched = ledger.watchedAddresses
+      let count = 0
+      for await (const node of this.#lookAt(asked)) {
+        count += 1
+        due = due.slice(1)
+        if (ledger.watchedAddresses !== watched) {
+          due = this.#match(filters.filter((filter) => filter.node.height > node.height))
+          watched = ledger.watchedAddresses
+        }
+        // Addresses that came into view may be in blocks that did not match before.
+        if (due[0] !== asked[count]) break
+      }
+    }
+    return (filters.at(-1) as CheckedFilter).node
+  }
+
+  /** The blocks whose filters match a script of the wallet, in their order. */
+  #match(filters: readonly CheckedFilter[]): BlockNode[] {
+    const scripts = this.#modules.ledger.filterScripts() ?? []
+    return filters.filter((filter) => matches(filter, scripts)).map(({ node }) => node)
+  }
+
+  /** Yields each of the blocks when the ledger has looked at it. */
+  async *#lookAt(nodes: readonly BlockNode[]): AsyncGenerator<BlockNode, void, void> {
+    const { chain, peers, ledger } = this.#modules
+    for await (const { node, block } of fetchBlocks(chain, peers, nodes)) {
+      ledger.connect({ height: node.height, time: node.header.time, transactions: block.transactions })
+      yield node
+    }
+  }
+}
+
+/** @throws {OperationalError} `chain-unusable` when the chain vouches for something that is no filter */
+function matches({ node, filter }: CheckedFilter, scripts: readonly Bytes[]): boolean {
+  try {
+    return matchFilter(filter, node.hash, scripts)
+  } catch (error) {
+    throw error instanceof DecodeError ? chainUnusable(formatHash(node.hash), error.message) : error
+  }
 }
 
 /** Takes back blocks that are not on the way to `target`, and returns the last block that was looked at. */

@@ -1,3 +1,4 @@
+import { bytesKey } from '@chain/core/bytes'
 import { formatOutPoint, type Transaction } from '@chain/core/primitives'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -58,6 +59,33 @@ describe('the ledger of any chain', () => {
         moved.disconnectAbove(height)
         connectFrom(moved, blocks, height)
         expect(view(moved)).toEqual(view(plain))
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('is the same when only those blocks are looked at that pay or spend its filter scripts', () => {
+    fc.assert(
+      fc.property(chains, (blocks) => {
+        const plain = new Ledger(account, 3)
+        connectFrom(plain, blocks, 0)
+        const filtered = new Ledger(account, 3)
+        const made = new Map<string, Uint8Array>()
+        for (const [at, transactions] of blocks.entries()) {
+          const scripts = new Set<string>()
+          for (const transaction of transactions) {
+            for (const { previousOutput } of transaction.inputs) {
+              scripts.add(bytesKey(made.get(formatOutPoint(previousOutput)) ?? theirs))
+            }
+            for (const [index, { scriptPubKey }] of transaction.outputs.entries()) {
+              made.set(formatOutPoint(outputOf(transaction, index)), scriptPubKey)
+              scripts.add(bytesKey(scriptPubKey))
+            }
+          }
+          const matches = filtered.filterScripts()?.some((wanted) => scripts.has(bytesKey(wanted)))
+          if (matches === true) filtered.connect({ height: at + 1, time: 0, transactions })
+        }
+        expect(view(filtered)).toEqual(view(plain))
       }),
       { numRuns: 40 },
     )

@@ -1,5 +1,7 @@
+import { hash160 } from '@chain/core/crypto'
 import type { Transaction } from '@chain/core/primitives'
 import { txid } from '@chain/core/primitives'
+import { p2wpkhScript } from '@chain/core/script'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { GAP_LIMIT, Ledger, type LedgerEntry } from '../../src/light-client/ledger.ts'
 import { account, coinbase, elsewhere, ours, outputOf, pay, theirs } from './transactions.ts'
@@ -304,5 +306,45 @@ describe('changes', () => {
       [txid(mined), undefined],
     ])
     expect(ledger.takeChanges().size).toBe(0)
+  })
+})
+
+describe('the scripts by which a ledger looks through filters', () => {
+  const publicKey = new Uint8Array(33).fill(2)
+  const foreignScript = p2wpkhScript(hash160(publicKey))
+
+  /** A payment from somebody else that a reorganisation has taken out of the chain. */
+  function takeBack(witness: readonly Uint8Array[]): Transaction {
+    const paying = pay([elsewhere(1)], [[7, ours()]])
+    const signed = { ...paying, inputs: paying.inputs.map((input) => ({ ...input, witness })) }
+    connect(5, signed)
+    ledger.disconnectAbove(4)
+    return signed
+  }
+
+  it('are those of all watched addresses, and of more when more come into view', () => {
+    const scripts = ledger.filterScripts()
+    expect(scripts).toHaveLength(2 * GAP_LIMIT)
+    expect(scripts).toContainEqual(ours(GAP_LIMIT - 1, 'change'))
+    connect(1, pay([elsewhere(1)], [[7, ours(4)]]))
+    expect(ledger.filterScripts()).toContainEqual(ours(GAP_LIMIT + 4))
+    expect(ledger.watchedAddresses).toBe(2 * GAP_LIMIT + 5)
+  })
+
+  it('are also those of coins of others that a waiting payment spends', () => {
+    const signed = takeBack([new Uint8Array(71), publicKey])
+    expect(ledger.filterScripts()).toContainEqual(foreignScript)
+    connect(5, signed)
+    expect(ledger.filterScripts()).not.toContainEqual(foreignScript)
+  })
+
+  it.each([
+    ['a taproot key', [new Uint8Array(64)]],
+    ['a taproot key beside an annex', [new Uint8Array(64), new Uint8Array(33).fill(0x50)]],
+  ])('are not known where such a coin is spent by %s', (_, witness) => {
+    const signed = takeBack(witness)
+    expect(ledger.filterScripts()).toBeUndefined()
+    connect(5, signed)
+    expect(ledger.filterScripts()).toBeDefined()
   })
 })

@@ -16,9 +16,12 @@ import {
 import { protocolVersion, type Status, type SubmitReply, serviceFlags } from '@chain/wire'
 import { MemoryDatastore } from 'datastore-core'
 import { onTestFinished } from 'vitest'
+import { type FilterLies, type FiltersServed, serveFilters } from './serving-filters.ts'
 
-/** How a node lies. */
+/** How a node lies, and what it serves. */
 export interface Lies {
+  /** Filters and proofs are served too; they may be false. */
+  readonly filters?: FilterLies
   /** Changes the bytes of blocks before they are sent. */
   readonly spoilBlock?: (bytes: Uint8Array) => Uint8Array
   /** Changes the bytes of headers before they are sent. */
@@ -34,6 +37,10 @@ export class ServingNode {
   address = ''
   /** Blocks that were asked for. */
   blocksServed = 0
+  /** Bytes of them. */
+  blockBytes = 0
+  readonly filtersServed: FiltersServed = { filters: 0, bytes: 0 }
+  #services: number = serviceFlags.fullBlocks
   stop: () => Promise<void> = () => Promise.resolve()
   /** Closes all connections and waits until they are closed on this side. */
   hangUp: () => Promise<void> = () => Promise.resolve()
@@ -64,7 +71,7 @@ export class ServingNode {
     }
   }
 
-  async #listen({ spoilBlock = same, spoilHeader = same, refuse }: Lies): Promise<void> {
+  async #listen({ spoilBlock = same, spoilHeader = same, refuse, filters }: Lies): Promise<void> {
     const { chain } = this
     const { id } = chain.spec
     const host = await createHost({
@@ -86,6 +93,7 @@ export class ServingNode {
       this.blocksServed += 1
       const node = chain.find(hash)
       const body = node === undefined ? undefined : chain.readBody(node)
+      this.blockBytes += body?.length ?? 0
       return body === undefined ? undefined : spoilBlock(body)
     })
     await handleSubmit(host, id, (raw) =>
@@ -93,6 +101,10 @@ export class ServingNode {
         ? this.#judge(raw.slice())
         : { accepted: false, code: refuse, sentence: 'This node refuses everything.' },
     )
+    if (filters !== undefined) {
+      this.#services |= serviceFlags.lightClients
+      await serveFilters(host, chain, filters, this.filtersServed)
+    }
     await host.start()
     this.address = String(host.getMultiaddrs()[0])
     this.stop = async () => {
@@ -113,7 +125,7 @@ export class ServingNode {
       tip: tip.hash,
       height: tip.height,
       work: tip.chainWork,
-      services: serviceFlags.fullBlocks,
+      services: this.#services,
       time: clock(),
       nonce: new Uint8Array(8),
     }
