@@ -6,8 +6,28 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Sample } from '../sample.ts'
 
-/** Takes a sample of the process with this id. */
-export function sampleProcess(pid: number): Sample {
+/** What a node tells of itself that must not grow. */
+const metrics: ReadonlyMap<string, string> = new Map([
+  ['nodejs_heap_size_used_bytes', 'heap'],
+  ['chain_network{kind="connections"}', 'connections'],
+  ['chain_network{kind="streams"}', 'streams'],
+  ['chain_network{kind="known peers"}', 'known peers'],
+  ['chain_network{kind="provider records"}', 'provider records'],
+  ['chain_network{kind="values"}', 'values'],
+])
+
+/** Takes a sample of a node that serves its metrics at `url`. */
+export async function sampleNode(pid: number, url: string): Promise<Sample> {
+  const answer = await (await fetch(url)).text()
+  const told = answer.split('\n').flatMap((line) => {
+    const end = line.lastIndexOf(' ')
+    const name = metrics.get(line.slice(0, end))
+    return name === undefined ? [] : [[name, Number(line.slice(end + 1))] as const]
+  })
+  return new Map([...sampleProcess(pid), ...told])
+}
+
+function sampleProcess(pid: number): Sample {
   const directory = `/proc/${pid}`
   if (!existsSync(directory)) return new Map()
   const [, resident = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${directory}/status`, 'latin1')) ?? []

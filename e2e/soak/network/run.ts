@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { formatNumber, judge } from '../judge.ts'
 import type { Sample } from '../sample.ts'
 import { NetworkSoak } from './network-soak.ts'
-import { sampleProcess } from './process-sample.ts'
+import { sampleNode } from './process-sample.ts'
 
 /** Rounds that are needed to judge. */
 const LEAST_ROUNDS = 8
@@ -24,13 +24,20 @@ const { values } = parseArgs({
 })
 const duration = Number(values.minutes) * 60_000
 const start = performance.now()
-const soak = await NetworkSoak.begin({ nodes: Number(values.nodes), seed: Number(values.seed), args: [] })
+const soak = await NetworkSoak.begin({
+  nodes: Number(values.nodes),
+  seed: Number(values.seed),
+  args: ['--metrics', '127.0.0.1:0'],
+})
+const urls = soak.lasting.map(metricsUrl)
 const samples = soak.lasting.map((): Sample[] => [])
 let told = start
 for (let rounds = 0; performance.now() - start < duration || rounds < LEAST_ROUNDS; rounds++) {
   const next = performance.now() + ROUND_TIME
   await soak.round()
-  for (const [index, { pid }] of soak.lasting.entries()) samples[index]?.push(sampleProcess(pid))
+  for (const [index, node] of soak.lasting.entries()) {
+    samples[index]?.push(await sampleNode(node.pid, urls[index] as string))
+  }
   if (performance.now() - told >= INTERVAL) tell()
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())))
 }
@@ -44,6 +51,13 @@ const failures = samples.flatMap((ofNode) => {
 console.log(`After ${secondsSince(start)} s all nodes have the tip ${tip}:`, soak.counts)
 for (const failure of failures) console.error(failure)
 if (failures.length > 0) process.exitCode = 1
+
+/** Where a node serves its metrics: it chose the port itself. */
+function metricsUrl({ stderr }: { readonly stderr: string }): string {
+  const [url] = /http:[^"\s]+\/metrics/.exec(stderr) ?? []
+  if (url === undefined) throw new Error('A node does not say where its metrics are.')
+  return url
+}
 
 function tell(): void {
   told = performance.now()

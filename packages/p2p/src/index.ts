@@ -20,6 +20,7 @@ export {
 export { hostLimits } from './host-limits.ts'
 export { createIdentity, type Identity, identityFromBytes, identityToBytes } from './identity.ts'
 export { createNetwork, Network, type NetworkModules, type NetworkOptions } from './network.ts'
+export type { NetworkFigures } from './network-figures.ts'
 export * from './peers/index.ts'
 export type {
   BlockFilter,
@@ -55,4 +56,4 @@ export {
 } from './protocols/relay.ts'
 export { handleStatus, requestStatus, type StatusResponder } from './protocols/status.ts'
 export { handleSubmit, requestSubmit, type SubmitResponder } from './protocols/submit.ts'
-export type { SyncPhase } from './sync/sync-planner.ts'
+export type { SyncPhase } from './sync/sync-events.ts'

@@ -13,7 +13,7 @@ import { agent } from '../version.ts'
 /** What the numbers are read from. */
 export interface MetricsModules {
   readonly status: () => NodeStatus
-  readonly network: Pick<Network, 'peers' | 'syncPhase' | 'peersAhead'>
+  readonly network: Pick<Network, 'peers' | 'syncPhase' | 'peersAhead' | 'measure'>
   readonly verifier: { readonly name: string; readonly count: number }
   readonly lag: LoopLagMonitor
 }
@@ -42,6 +42,14 @@ export function createNodeMetrics({ status, network, verifier, lag }: MetricsMod
   add(registry, 'chain_sync_phase', 'What sync is doing: 1 for one of them.', ['phase'], (metric) => {
     for (const phase of phases) metric.set({ phase }, phase === network.syncPhase ? 1 : 0)
   })
+  add(registry, 'chain_network', 'What is held for the network.', ['kind'], async (metric) => {
+    const figures = await network.measure()
+    metric.set({ kind: 'connections' }, figures.connections)
+    metric.set({ kind: 'streams' }, figures.streams)
+    metric.set({ kind: 'known peers' }, figures.knownPeers)
+    metric.set({ kind: 'provider records' }, figures.providerRecords)
+    metric.set({ kind: 'values' }, figures.values)
+  })
   add(registry, 'chain_event_loop_lag_seconds', 'Lag of the event loop.', ['quantile'], (metric) => {
     const { p50, p99, max } = lag.read()
     metric.set({ quantile: '0.5' }, p50 / 1_000)
@@ -62,6 +70,7 @@ function addProcess(
   gauge: (name: string, help: string, read: () => number) => void,
 ): void {
   gauge('process_resident_memory_bytes', 'Memory that is resident.', () => process.memoryUsage.rss())
+  gauge('nodejs_heap_size_used_bytes', 'Memory of objects.', () => process.memoryUsage().heapUsed)
   gauge('process_start_time_seconds', 'When the process started.', () => performance.timeOrigin / 1_000)
   count(registry, 'process_cpu_seconds_total', 'Time of all threads.', () => {
     const { user, system } = process.cpuUsage()
@@ -74,7 +83,7 @@ function add<Label extends string>(
   name: string,
   help: string,
   labelNames: readonly Label[],
-  read: (metric: Gauge<Label>) => void,
+  read: (metric: Gauge<Label>) => void | Promise<void>,
 ): void {
   registry.registerMetric(
     new Gauge<Label>({
@@ -82,8 +91,8 @@ function add<Label extends string>(
       help,
       labelNames: [...labelNames],
       registers: [],
-      collect() {
-        read(this)
+      async collect() {
+        await read(this)
       },
     }),
   )

@@ -28,6 +28,8 @@ describe('metrics', () => {
     expect(values.get('chain_sync_phase{phase="no-peers"}')).toBe(1)
     expect(values.get('chain_sync_phase{phase="synced"}')).toBe(0)
     expect(values.get('chain_signatures_total')).toBe(0)
+    expect(values.get('chain_network{kind="connections"}')).toBe(0)
+    expect(values.get('chain_network{kind="known peers"}')).toBe(0)
     expect(values.get('process_resident_memory_bytes')).toBeGreaterThan(1e7)
   })
 

@@ -43,6 +43,11 @@ export class KnownPeers {
     while (this.#rows.size > peerLimits.knownPeers) this.#forgetOne([...this.#rows.values()])
   }
 
+  /** How many rows there are. */
+  get size(): number {
+    return this.#rows.size
+  }
+
   /** All rows, in no order; do not change the map while iterating. */
   list(): Iterable<KnownPeer> {
     return this.#rows.values()
