@@ -9,12 +9,16 @@
 export const dhtLimits = {
   /** Bytes of a request; it holds at most one value or the addresses of one peer. */
   requestBytes: 8_192,
+  /** Peers that a request names: whoever registers itself. */
+  requestPeers: 1,
   /** Bytes of an answer. */
   answerBytes: 131_072,
   /** Peers in each of the two lists of an answer. */
   answerPeers: 64,
   /** Addresses of one peer that are kept and told. */
   addressesPerPeer: 8,
+  /** Bytes of such an address; longer ones are left out. */
+  addressBytes: 128,
   /** Streams on one connection, each of which carries one request. */
   inboundStreams: 16,
   outboundStreams: 64,

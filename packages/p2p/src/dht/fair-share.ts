@@ -22,6 +22,7 @@ export class FairShare {
     this.#limits = limits
   }
 
+  /** How many rows there are. */
   get size(): number {
     return this.#owners.size
   }
@@ -41,6 +42,7 @@ export class FairShare {
     return this.#owners.size > this.#limits.total ? this.#displace(this.#largest()) : undefined
   }
 
+  /** Takes a row out; nothing happens when it is not there. */
   delete(id: string): void {
     const owner = this.#owners.get(id)
     if (owner === undefined) return

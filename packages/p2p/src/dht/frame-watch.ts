@@ -49,7 +49,7 @@ export class FrameWatch {
     this.#limits = limits
   }
 
-  /** @throws {PeerError} `frame-too-large`, `frame-malformed`, `frame-unexpected` */
+  /** Takes what comes next. @throws {PeerError} `frame-too-large`, `frame-malformed`, `frame-unexpected` */
   take(bytes: Uint8Array | Uint8ArrayList): void {
     if (bytes.byteLength > this.#limits.bytes + maxLengthPrefixBytes - this.#seen.byteLength) {
       throw new PeerError(

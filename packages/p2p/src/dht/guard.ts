@@ -16,9 +16,10 @@ import { watchFrame } from './frame-watch.ts'
 import { answerSender } from './sender.ts'
 
 type Registrar = KadDHTComponents['registrar']
+type AddressManager = KadDHTComponents['addressManager']
 type ConnectionManager = KadDHTComponents['connectionManager']
 
-const requestLimits = { bytes: dhtLimits.requestBytes, peers: dhtLimits.addressesPerPeer }
+const requestLimits = { bytes: dhtLimits.requestBytes, peers: dhtLimits.requestPeers }
 const answerLimits = { bytes: dhtLimits.answerBytes, peers: dhtLimits.answerPeers }
 
 /** A registrar whose handlers get streams that are due and watched. */
@@ -71,7 +72,23 @@ export function guardPeerStore(peerStore: PeerStore): PeerStore {
     const addresses = merged.addresses.toSorted((left, right) => rank(left) - rank(right))
     return await peerStore.patch(peer, { addresses: addresses.slice(0, dhtLimits.addressesPerPeer) }, options)
   }
-  return override(peerStore, { merge })
+  const getInfo: PeerStore['getInfo'] = async (peer, options) => {
+    const { id, multiaddrs } = await peerStore.getInfo(peer, options)
+    return { id, multiaddrs: addressesToTell(multiaddrs) }
+  }
+  return override(peerStore, { merge, getInfo })
+}
+
+/** Those of a peer's addresses that are told. */
+export function addressesToTell(addresses: readonly Multiaddr[]): Multiaddr[] {
+  return addresses
+    .filter(({ bytes }) => bytes.length <= dhtLimits.addressBytes)
+    .slice(0, dhtLimits.addressesPerPeer)
+}
+
+/** An address manager that tells a bounded number of this node's own addresses. */
+export function guardOwnAddresses(manager: AddressManager): AddressManager {
+  return override(manager, { getAddresses: () => addressesToTell(manager.getAddresses()) })
 }
 
 /** An object that does everything as another does, but for some methods. */

@@ -7,18 +7,18 @@
  */
 import { dhtProtocolId } from '@chain/wire'
 import { type PeerDiscovery, peerDiscoverySymbol } from '@libp2p/interface'
-import {
-  type KadDHT,
-  type KadDHTComponents,
-  type KadDHTInit,
-  kadDHT,
-  passthroughMapper,
-} from '@libp2p/kad-dht'
+import { type KadDHT, type KadDHTComponents, type KadDHTInit, kadDHT } from '@libp2p/kad-dht'
 import type { CID } from 'multiformats/cid'
 import type { FaultListener } from '../exchange.ts'
 import { hostLimits } from '../host-limits.ts'
 import { dhtLimits } from './dht-limits.ts'
-import { guardConnections, guardPeerStore, guardRegistrar } from './guard.ts'
+import {
+  addressesToTell,
+  guardConnections,
+  guardOwnAddresses,
+  guardPeerStore,
+  guardRegistrar,
+} from './guard.ts'
 import { HashTableStore } from './hash-table-store.ts'
 import { Hearsay, type HearsayModules } from './hearsay.ts'
 import { recordNamespace } from './record-key.ts'
@@ -55,7 +55,7 @@ export function hashTableService(
     const table = kadDHT(settings(specId, now))({
       peerId: self,
       privateKey: components.privateKey,
-      addressManager: components.addressManager,
+      addressManager: guardOwnAddresses(components.addressManager),
       events: components.events,
       logger: components.logger,
       ping: components.ping,
@@ -77,8 +77,7 @@ function settings(specId: string, now: () => number): KadDHTInit {
   return {
     protocol: dhtProtocolId(specId),
     clientMode: false,
-    peerInfoMapper: (peer) =>
-      passthroughMapper({ ...peer, multiaddrs: peer.multiaddrs.slice(0, dhtLimits.addressesPerPeer) }),
+    peerInfoMapper: (peer) => ({ ...peer, multiaddrs: addressesToTell(peer.multiaddrs) }),
     allowQueryWithZeroPeers: false,
     initialQuerySelfInterval: 100,
     maxInboundStreams: dhtLimits.inboundStreams,

@@ -84,6 +84,7 @@ export class HashTable {
     }, dhtLimits.republish)
   }
 
+  /** Ends all that is under way. */
   stop(): void {
     clearInterval(this.#timer)
     this.#stop.abort(new PeerError('cancelled', 'The node stops.'))

@@ -52,6 +52,7 @@ export class ProviderRecords {
     return displaced
   }
 
+  /** Takes a record out; nothing happens when it is not there. */
   delete({ key, peer }: ProviderRecord): void {
     if (peer === this.#self) this.#own.delete(key)
     const share = this.#keys.get(key)

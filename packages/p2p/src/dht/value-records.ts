@@ -54,6 +54,7 @@ export class ValueRecords {
     return displaced
   }
 
+  /** Takes a value out; nothing happens when it is not there. */
   delete(id: string): void {
     this.#records.delete(id)
     this.#publishers.delete(id)
