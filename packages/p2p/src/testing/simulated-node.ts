@@ -1,0 +1,282 @@
+/**
+ * A full node of a simulation: chain, mempool, sync, relay and answers as they are in `chain-node`, over simulated
+ * connections, and a store that stays when it stops.
+ */
+import { ChainManager } from '@chain/core/chain'
+import type { ChainSpec, SignatureVerifier } from '@chain/core/consensus'
+import { hash160 } from '@chain/core/crypto'
+import { type ChainError, invariant } from '@chain/core/errors'
+import { Mempool, type MempoolOutcome, type SavedMempool } from '@chain/core/mempool'
+import { createBlockTemplate } from '@chain/core/mining'
+import type { Block, Transaction } from '@chain/core/primitives'
+import { p2wpkhScript } from '@chain/core/script'
+import { solve } from '@chain/core/testing'
+import { decodeGetHeaders, encodeHeaders, serviceFlags } from '@chain/wire'
+import { Answers } from '../answers.ts'
+import { PeerError } from '../errors.ts'
+import { createOwnStatus } from '../peers/own-status.ts'
+import type { ChainPort, LogPort } from '../ports.ts'
+import { answerBlocks } from '../protocols/blocks.ts'
+import { Relay } from '../relay/relay.ts'
+import type { RelayLink } from '../relay/relay-peer.ts'
+import { Syncer } from '../sync/syncer.ts'
+import type { SimulatedConnection } from './connection.ts'
+import { NodePeers } from './node-peers.ts'
+import type { Participant } from './participant.ts'
+import type { SeededRandom } from './seeded-random.ts'
+import type { SharedChainStore } from './shared-chain-store.ts'
+import { openSimulatedRelay } from './simulated-relay-link.ts'
+import { simulatedSyncPeer } from './simulated-sync-peer.ts'
+import { type BlockEffort, slowChain } from './slow-chain.ts'
+import { Traffic } from './traffic.ts'
+import type { Uplink } from './uplink.ts'
+import type { World } from './world.ts'
+
+/** What a node is to be like. */
+export interface SimulatedNodeOptions {
+  readonly id: string
+  readonly spec: ChainSpec
+  /** Peers that it chooses itself. */
+  readonly outbound: number
+  readonly effort: BlockEffort | undefined
+}
+
+/** What a node works with. */
+export interface SimulatedNodeModules {
+  readonly world: World
+  readonly store: SharedChainStore
+  readonly verifier: SignatureVerifier
+}
+
+/** What there is of a node while it runs. */
+interface Running {
+  readonly chain: ChainManager
+  readonly mempool: Mempool
+  readonly peers: NodePeers
+  readonly syncer: Syncer
+  readonly relay: Relay
+  readonly answers: Answers
+}
+
+/** How a block is to be mined. */
+export interface MineOptions {
+  /** Whom it pays; a script of the node's own unless given. */
+  readonly script?: Uint8Array
+}
+
+/** A node that can be started and stopped. */
+export class SimulatedNode implements Participant {
+  readonly id: string
+  readonly uplink: Uplink
+  readonly traffic: Traffic = new Traffic()
+  readonly #options: SimulatedNodeOptions
+  readonly #modules: SimulatedNodeModules
+  readonly #random: SeededRandom
+  #running: Running | undefined
+  #saved: SavedMempool = { transactions: [], priorities: [] }
+  #extraNonce = 0
+
+  constructor(options: SimulatedNodeOptions, modules: SimulatedNodeModules) {
+    this.id = options.id
+    this.#options = options
+    this.#modules = modules
+    this.#random = modules.world.random.fork(options.id)
+    this.uplink = modules.world.createUplink(options.id)
+  }
+
+  /** Whether it was started and not stopped since. */
+  get isRunning(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** Its chain; only while it runs. */
+  get chain(): ChainManager {
+    return this.#parts.chain
+  }
+
+  /** Its mempool; only while it runs. */
+  get mempool(): Mempool {
+    return this.#parts.mempool
+  }
+
+  /** Its sync; only while it runs. */
+  get syncer(): Syncer {
+    return this.#parts.syncer
+  }
+
+  /** Ids of its peers, the oldest first; none while it is stopped. */
+  get peers(): string[] {
+    return this.#running?.peers.ids ?? []
+  }
+
+  /** Opens its store and looks for peers. */
+  async start(): Promise<void> {
+    invariant(this.#running === undefined, 'A node is started when it is stopped.')
+    const { world, store, verifier } = this.#modules
+    const { spec } = this.#options
+    const clock = world.clock.unixSeconds
+    const chain = await ChainManager.open(spec, { store, verifier, clock })
+    const mempool = new Mempool({ chain, verifier, clock })
+    await mempool.load(this.#saved)
+    this.#follow(chain, mempool)
+    this.#running = this.#compose(chain, mempool)
+    world.log.add({ type: 'started', node: this.id })
+    this.#running.peers.start()
+  }
+
+  /** Parts from all peers; its store and its waiting transactions stay. */
+  async stop(): Promise<void> {
+    const { chain, mempool, peers, syncer, relay } = this.#parts
+    this.#running = undefined
+    peers.stop()
+    await Promise.all([syncer.stop(), relay.stop()])
+    await chain.settled()
+    this.#saved = mempool.save()
+    this.#modules.world.log.add({ type: 'stopped', node: this.id })
+  }
+
+  /** Makes a peer of another node, whatever else it has chosen. */
+  connect(id: string): void {
+    this.#parts.peers.dial(id)
+  }
+
+  /** Hands a transaction to its mempool, as a wallet does: it is told to peers until one has asked for it. */
+  async submit(transaction: Transaction): Promise<MempoolOutcome> {
+    const outcome = await this.mempool.accept(transaction)
+    if (outcome.status === 'accepted') this.mempool.addUnbroadcast(outcome.entry.txid)
+    return outcome
+  }
+
+  /**
+   * Mines a block of what waits, on top of its chain, and takes it in.
+   *
+   * @throws {RuleError} when its own rules refuse the block, which is a bug
+   */
+  async mine({
+    script = p2wpkhScript(hash160(new TextEncoder().encode(this.id))),
+  }: MineOptions = {}): Promise<Block> {
+    const { chain, mempool } = this.#parts
+    const now = this.#modules.world.clock.unixSeconds()
+    this.#extraNonce += 1
+    const block = solve(
+      createBlockTemplate({
+        params: chain.spec.consensus,
+        parent: chain.tip,
+        entries: mempool.entries(),
+        script,
+        now,
+        extraNonce: this.#extraNonce,
+      }),
+    )
+    const outcome = await chain.acceptBlock(block)
+    if (outcome.status === 'invalid') throw outcome.error
+    return block
+  }
+
+  admits(peer: string): boolean {
+    return this.#running?.peers.admits(peer) ?? false
+  }
+
+  onConnection(connection: SimulatedConnection): void {
+    this.#running?.peers.onConnection(connection)
+  }
+
+  onClosed(connection: SimulatedConnection): void {
+    this.#running?.peers.onClosed(connection)
+  }
+
+  onFault(connection: SimulatedConnection, error: ChainError): void {
+    this.#running?.peers.blame(connection.otherOf(this).id, error)
+  }
+
+  onRelay(connection: SimulatedConnection, link: RelayLink): void {
+    const { id } = connection.otherOf(this)
+    const peer = this.#running?.peers.get(id)
+    if (peer?.connection === connection) void this.#running?.relay.addPeer(id, link, peer.direction)
+    else void link.close()
+  }
+
+  async *serve(
+    protocol: string,
+    request: Uint8Array,
+    connection: SimulatedConnection,
+  ): AsyncGenerator<Uint8Array, void, void> {
+    const { id } = connection.otherOf(this)
+    const { answers, peers } = this.#parts
+    if (protocol === 'status/1') {
+      yield peers.answerStatus(request, connection)
+      return
+    }
+    await answers.admit(id)
+    if (protocol === 'headers/1') yield encodeHeaders(await answers.headers(decodeGetHeaders(request), id))
+    else if (protocol === 'blocks/1') yield* answerBlocks(request, (hash) => answers.block(hash, id))
+    else throw new PeerError('peer-speaks-other-protocol', `A simulated node does not answer ${protocol}.`)
+  }
+
+  get #parts(): Running {
+    invariant(this.#running !== undefined, 'The node runs.')
+    return this.#running
+  }
+
+  #compose(chain: ChainManager, mempool: Mempool): Running {
+    const { world } = this.#modules
+    const { clock } = world
+    const { outbound, effort } = this.#options
+    const port: ChainPort = effort === undefined ? chain : slowChain(chain, effort, clock)
+    const log = this.#createLog()
+    const ownStatus = createOwnStatus(chain, {
+      agent: 'simulation/1',
+      services: serviceFlags.fullBlocks,
+      nonce: this.#random.bytes(8),
+      now: clock.unixTime,
+    })
+    const peers: NodePeers = new NodePeers(outbound, {
+      world,
+      self: this,
+      random: this.#random,
+      ownStatus,
+      onReady: ({ connection, status, direction }) => {
+        syncer.addPeer(simulatedSyncPeer(connection, this), status)
+        if (direction === 'outbound') openSimulatedRelay(connection)
+      },
+      onStatus: ({ id, status }) => syncer.updatePeer(id, status),
+      onGone: (id) => {
+        syncer.removePeer(id)
+        void relay.removePeer(id)
+      },
+    })
+    const { penalise } = peers
+    const syncer = new Syncer({ chain: port, penalise, clock, log })
+    const relay = new Relay({
+      chain: port,
+      mempool,
+      sync: syncer,
+      penalise,
+      clock,
+      random: this.#random.next,
+      log,
+    })
+    const answers = new Answers({ chain: port, mempool, penalise, clock, log })
+    return { chain, mempool, peers, syncer, relay, answers }
+  }
+
+  #follow(chain: ChainManager, mempool: Mempool): void {
+    const { log } = this.#modules.world
+    chain.subscribe((event) => {
+      if (event.type !== 'tip-changed') return
+      log.add({ type: 'tip', node: this.id, hash: event.tip.hash, height: event.tip.height })
+    })
+    mempool.subscribe((event) => {
+      if (event.type !== 'transaction-added') return
+      log.add({ type: 'transaction', node: this.id, txid: event.entry.txid })
+    })
+  }
+
+  #createLog(): LogPort {
+    const ignore = (): void => undefined
+    const warn = (_: object, message: string): void => {
+      this.#modules.world.log.add({ type: 'warning', node: this.id, message })
+    }
+    return { debug: ignore, info: ignore, warn }
+  }
+}
