@@ -11,13 +11,15 @@ import {
   requestStatus,
 } from '@chain/p2p'
 import { protocolVersion, type Status, serviceFlags } from '@chain/wire'
-import type { Connection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { StartOptions } from '../src/config.ts'
 import { directoryWith } from './directory-with.ts'
 import { patience } from './patience.ts'
 import { startTestNode, type TestNode } from './start-test-node.ts'
+
+/** libp2p's. */
+type Connection = Parameters<typeof requestStatus>[0]
 
 const HEIGHT = 310
 let builder: ChainBuilder
@@ -69,11 +71,11 @@ describe('a node that keeps filters', () => {
     const wanted = hashes.map((filterHash, index) => ({ block: hashAt(300 + index), filterHash }))
     let height = 300
     for await (const found of requestFilters(connection, specId, 300, wanted)) {
-      const shown = await rpc.call('getblockfilter', [formatHash(hashAt(height) as never)])
+      const shown = await rpc.call('getblockfilter', [formatHash(hashAt(height))])
       expect(found).toMatchObject({ kind: 'filter', block: hashAt(height) })
       expect(shown).toEqual({
         filter: toHex((found as { filter: Uint8Array }).filter),
-        header: formatHash(headers[height - 300] as never),
+        header: formatHash(headers[height - 300]),
       })
       height += 1
     }

@@ -59,7 +59,7 @@ describe('gettxoutproof and verifytxoutproof', () => {
     const block = formatHash(builder.tip.ancestor(PAYMENT_HEIGHT).hash)
     for (const positions of [[0], [1], [2, 0], [0, 1, 2]]) {
       const proof = await rpc.call('gettxoutproof', [textOf(...positions), block])
-      expect(await rpc.call('verifytxoutproof', [proof])).toEqual(textOf(...positions.sort()))
+      expect(await rpc.call('verifytxoutproof', [proof])).toEqual(textOf(...positions.sort((a, b) => a - b)))
     }
   })
 

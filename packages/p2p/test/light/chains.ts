@@ -49,16 +49,13 @@ export class ComputedFilters implements FilterPort {
   readonly #chain: ChainManager
   /** Height of the last block that has been dealt with. */
   height = Number.POSITIVE_INFINITY
-  /** How many filters were read. */
-  reads = 0
 
   constructor(chain: ChainManager) {
     this.#chain = chain
   }
 
   find({ hash }: { readonly hash: Uint8Array }): BlockFilter | undefined {
-    this.reads += 1
-    const node = this.#chain.find(hash as BlockNode['hash'])
+    const node = this.#chain.find(hash)
     return node === undefined || node.height > this.height || !this.#chain.isActive(node)
       ? undefined
       : this.#compute(node)

@@ -131,8 +131,8 @@ describe('a proof is not taken from a peer that', () => {
     return requestProof(connection, specId, { txids: [ids[1] as Uint8Array], ...request })
   }
   const proof = (positions: readonly number[], { header } = block): ProofReply => {
-    const wanted = positions.map((position) => ids[position] as never)
-    const merkleBlock = encodeMerkleBlock({ header, proof: createMerkleProof(ids as never, wanted) })
+    const wanted = positions.map((position) => ids[position] as Uint8Array)
+    const merkleBlock = encodeMerkleBlock({ header, proof: createMerkleProof(ids, wanted) })
     return { kind: 'proof', merkleBlock }
   }
   const transaction = (position: number): ProofReply => ({

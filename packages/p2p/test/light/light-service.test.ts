@@ -1,5 +1,7 @@
+import type { BlockNode } from '@chain/core/chain'
 import { findProvenFilterCommitment, inlineVerifier } from '@chain/core/consensus'
-import { chainFilterHeaders, matchFilter } from '@chain/core/filters'
+import { OperationalError } from '@chain/core/errors'
+import { chainFilterHeaders, computeFilterHash, matchFilter } from '@chain/core/filters'
 import { Mempool } from '@chain/core/mempool'
 import {
   blockHash,
@@ -10,22 +12,27 @@ import {
   ZERO_HASH,
 } from '@chain/core/primitives'
 import { type ChainBuilder, testKey } from '@chain/core/testing'
-import { encodeFilterRequest, fieldLimits, protocolId } from '@chain/wire'
+import { encodeFilterRequest, type FilterReply, fieldLimits, protocolId } from '@chain/wire'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { AnswerPace, answerLimits } from '../../src/answer-pace.ts'
 import { answerPeers } from '../../src/answers.ts'
-import { systemClock } from '../../src/clock.ts'
+import { type Clock, systemClock, type Timer } from '../../src/clock.ts'
+import { FilterAnswers } from '../../src/light/filter-answers.ts'
+import { ProofAnswers } from '../../src/light/proof-answers.ts'
 import {
   type FilterHeaders,
   type FoundFilter,
+  handleFilters,
   requestFilterHeaders,
   requestFilters,
   type WantedFilter,
 } from '../../src/protocols/filters.ts'
 import { type BlockProof, requestProof } from '../../src/protocols/proofs.ts'
-import { startHost } from '../hosts.ts'
+import { StoredItems } from '../../src/stored-items.ts'
+import { connectLightHost, specId, startHost } from '../hosts.ts'
 import { connectHosts } from '../loopback.ts'
 import { lateClock, silentLog } from '../nodes.ts'
-import { buildChain, type LightPair, openChain, spec, startLightPair } from './chains.ts'
+import { buildChain, ComputedFilters, type LightPair, openChain, spec, startLightPair } from './chains.ts'
 
 const HEIGHT = 40
 let builder: ChainBuilder
@@ -133,22 +140,35 @@ describe('filters', () => {
     expect(found.map((reply) => (reply as FoundFilter).block)).toEqual(wanted.map(({ block }) => block))
     const matches = found.flatMap((reply, height) => {
       const { filter, block } = reply as FoundFilter
-      return matchFilter(filter, block as never, [testKey('payee').script]) ? [height] : []
+      return matchFilter(filter, block, [testKey('payee').script]) ? [height] : []
     })
     expect(matches).toEqual([HEIGHT - 1])
   })
 
-  it('are read no faster than the client takes them, and no more when it leaves', async () => {
-    const pair = await startLightPair(builder.blocks)
-    const wanted = await wantedOf(pair, 0, HEIGHT)
-    pair.filters.reads = 0
-    for await (const { kind } of requestFilters(pair.connection, spec.id, 0, wanted)) {
+  it('are made no faster than the client takes them, and no more when it leaves', async () => {
+    const { server, connection } = await connectLightHost()
+    let made = 0
+    const filter = new Uint8Array(fieldLimits.filterBytes)
+    const wanted = Array.from({ length: fieldLimits.filters }, (_, index) => {
+      return { block: new Uint8Array(32).fill(index), filterHash: computeFilterHash(filter) }
+    })
+    const over = new Promise((resolve) => {
+      const answer = async function* (): AsyncGenerator<FilterReply> {
+        for (const { block } of wanted) {
+          made += 1
+          yield { kind: 'filter', block, filter }
+        }
+      }
+      handleFilters(server, specId, answer, { onFault: (_, error) => resolve(error) }).catch(resolve)
+    })
+    for await (const { kind } of requestFilters(connection, specId, 1, wanted)) {
       expect(kind).toBe('filter')
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(made).toBeLessThan(50)
       break
     }
-    await expect.poll(() => pair.connection.streams.length).toBe(0)
-    const again = await collect(requestFilters(pair.connection, spec.id, 0, wanted))
-    expect(again).toHaveLength(HEIGHT + 1)
+    expect(await over).toMatchObject({ code: 'peer-reset' })
+    expect(made).toBeLessThan(50)
   })
 
   it('of a range that is too long are a fault', async () => {
@@ -164,21 +184,79 @@ describe('filters', () => {
   })
 
   it('end where a reorganisation takes the blocks away', async () => {
-    const pair = await startLightPair(builder.blocks)
-    const wanted = await wantedOf(pair, 0, HEIGHT)
-    const { find } = pair.filters
-    // The chain moves to another branch while the filter of height 20 is read.
-    pair.filters.find = function (block) {
-      if (pair.filters.reads > 0 && 'height' in block && block.height === 20)
-        void pair.chain.invalidate(fork())
-      return find.call(this, block)
+    const chain = await openChain(builder.blocks)
+    const pace = new AnswerPace(systemClock)
+    const answers = new FilterAnswers({ chain, filters: new ComputedFilters(chain), pace, log: silentLog })
+    const replies = answers.answer({ kind: 'filters', startHeight: 0, stop: hashAt(HEIGHT) }, 'peer')
+    for (let height = 0; height < 10; height++) {
+      expect(await replies.next()).toMatchObject({ value: { kind: 'filter', block: hashAt(height) } })
     }
-    const fork = () => pair.chain.at(5) as NonNullable<ReturnType<typeof pair.chain.at>>
-    const replies = await collect(requestFilters(pair.connection, spec.id, 0, wanted))
-    expect(replies.length).toBeGreaterThan(20)
-    const kinds = new Set(replies.slice(0, -1).map(({ kind }) => kind))
-    expect([...kinds]).toEqual(['filter'])
-    expect(replies.at(-1)).toEqual({ kind: 'not-found', hash: hashAt(HEIGHT) })
+    await chain.invalidate(chain.at(5) as BlockNode)
+    expect(await replies.next()).toMatchObject({ value: { kind: 'not-found', hash: hashAt(HEIGHT) } })
+    expect(await replies.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it('that are damaged are not there, which the log is told once', async () => {
+    const chain = await openChain(builder.blocks)
+    const warnings: object[] = []
+    const filters = {
+      find: (): never => {
+        throw new OperationalError('store-corrupt', 'The data file is corrupt.', {})
+      },
+    }
+    const log = { ...silentLog, warn: (data: object) => warnings.push(data) }
+    const answers = new FilterAnswers({ chain, filters, pace: new AnswerPace(systemClock), log })
+    for (const kind of ['headers', 'filters'] as const) {
+      const replies = await collect(answers.answer({ kind, startHeight: 2, stop: hashAt(2) }, 'peer'))
+      expect(replies).toEqual([{ kind: 'not-indexed', hash: hashAt(2) }])
+    }
+    expect(warnings).toMatchObject([{ height: 1 }, { height: 2 }])
+  })
+})
+
+describe('the pace of light clients', () => {
+  /** A clock that stands still until it is waited for; it tells how long that was. */
+  function impatientClock(): Clock & { readonly waits: number[] } {
+    const waits: number[] = []
+    const setTimer = (milliseconds: number, callback: () => void): Timer => {
+      waits.push(Math.round(milliseconds))
+      queueMicrotask(callback)
+      return { cancel: () => undefined }
+    }
+    return { ...systemClock, now: () => 0, setTimer, waits }
+  }
+
+  it('counts filters that are read, for headers too, and their bytes', async () => {
+    const chain = await openChain(builder.blocks)
+    const clock = impatientClock()
+    const pace = new AnswerPace(clock)
+    const answers = new FilterAnswers({ chain, filters: new ComputedFilters(chain), pace, log: silentLog })
+    const ask = (kind: 'headers' | 'filters') =>
+      collect(answers.answer({ kind, startHeight: 0, stop: hashAt(9) }, 'peer'))
+    await ask('filters')
+    expect(clock.waits).toEqual([])
+    pace.charge('peer', 'filter', answerLimits.filterBurst - 10)
+    await ask('headers')
+    expect(clock.waits.at(-1)).toBe((10 * 1_000) / answerLimits.filtersPerSecond)
+    const { length } = clock.waits
+    pace.charge('peer', 'light-byte', answerLimits.lightByteBurst + answerLimits.lightBytesPerSecond)
+    await ask('filters')
+    expect(clock.waits.slice(length).filter((wait) => wait >= 1_000)).toHaveLength(10)
+  })
+
+  it('counts proofs, and the bytes of the blocks that are read for them', async () => {
+    const chain = await openChain(builder.blocks)
+    const clock = impatientClock()
+    const pace = new AnswerPace(clock)
+    const bodies = new StoredItems('A block', (node) => chain.readBody(node), silentLog)
+    const answers = new ProofAnswers({ chain, bodies, pace })
+    const request = { block: hashAt(9), txids: [], coinbase: true, transactions: true }
+    pace.charge('peer', 'proof', answerLimits.proofBurst - 1)
+    pace.charge('peer', 'light-byte', answerLimits.lightByteBurst - 1)
+    expect(await collect(answers.answer(request, 'peer'))).toHaveLength(2)
+    expect(clock.waits).toEqual([])
+    await collect(answers.answer(request, 'peer'))
+    expect(clock.waits).toEqual([1_000 / answerLimits.proofsPerSecond, expect.any(Number)])
   })
 })
 
@@ -193,7 +271,7 @@ describe('proofs', () => {
     const request = { block: hashAt(block), txids: wanted, coinbase: true, transactions: true }
     const answer = await requestProof(pair.connection, spec.id, request)
     expect(answer?.proven).toEqual([0, 1, 3].map((index) => ({ index, txid: ids[index] })))
-    expect(answer?.transactions.map(encodeTransaction)).toEqual(
+    expect(answer?.transactions.map((transaction) => encodeTransaction(transaction))).toEqual(
       [0, 1, 3].map((index) => encodeTransaction(transactions[index] as Transaction)),
     )
     const bare = await requestProof(pair.connection, spec.id, { ...request, transactions: false })
