@@ -25,6 +25,8 @@ export const hostLimits = {
   connectionRate: 5,
   /** The same where many nodes share one address. */
   loopbackConnectionRate: 1_000,
+  /** Milliseconds between two looks at the addresses of this machine. */
+  addressInterval: 60_000,
   /** Dials at once. */
   parallelDials: 16,
   /** Milliseconds for all addresses of a peer. */

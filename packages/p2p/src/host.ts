@@ -21,7 +21,6 @@ import type {
 import type { KadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { isLoopback } from '@libp2p/utils'
 import { webSockets } from '@libp2p/websockets'
 import type { Datastore } from 'interface-datastore'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
@@ -29,6 +28,8 @@ import { meteredMuxer } from './connection-meter.ts'
 import { type DhtOptions, hashTableService } from './dht/hash-table-service.ts'
 import { hostLimits } from './host-limits.ts'
 import type { Identity } from './identity.ts'
+import { type AnnouncePolicy, announcedAddresses } from './peers/address-scope.ts'
+import { PublicAddresses } from './public-addresses.ts'
 
 /** What every host is given. */
 export interface LightHostOptions {
@@ -55,6 +56,8 @@ export interface HostOptions extends LightHostOptions {
   readonly maxConnections: number
   /** Announce loopback addresses and let many nodes connect from one address: for nodes on one machine. */
   readonly allowLoopback: boolean
+  /** Announce addresses of the local network although there are public ones: for nodes that are to be found there. */
+  readonly announcePrivate?: boolean
   /** The distributed hash table, or none. */
   readonly dht: DhtOptions | false
 }
@@ -63,6 +66,7 @@ export interface HostOptions extends LightHostOptions {
 export interface HostServices extends ServiceMap {
   readonly identify: Identify
   readonly ping: Ping
+  readonly publicAddresses: PublicAddresses
   /** Absent when the host was made without it. */
   readonly dht?: KadDHT
 }
@@ -86,8 +90,7 @@ export function createHost(options: HostOptions): Promise<Libp2p<HostServices>> 
     addresses: {
       listen: [...options.listen],
       announce: [...(options.announce ?? [])],
-      announceFilter: (addresses) =>
-        options.allowLoopback ? addresses : addresses.filter((address) => !isLoopback(address)),
+      announceFilter: (addresses) => announcedAddresses(addresses, announcePolicy(options)),
     },
     connectionGater: options.gater,
     connectionManager: {
@@ -109,6 +112,7 @@ export function createHost(options: HostOptions): Promise<Libp2p<HostServices>> 
         maxInboundStreams: hostLimits.pingStreams,
         maxOutboundStreams: hostLimits.pingStreams,
       }),
+      publicAddresses: (components) => new PublicAddresses(components),
       ...(options.dht === false ? {} : { dht: hashTableService(options.specId, options.dht) }),
     },
   })
@@ -126,6 +130,15 @@ export function createLightHost(options: LightHostOptions): Promise<Libp2p<Light
     connectionMonitor: { enabled: false },
     services: { identify: identify({ protocolPrefix: prefix, runOnConnectionOpen: false }) },
   })
+}
+
+/** What the operator says is announced is announced. */
+function announcePolicy({
+  allowLoopback,
+  announce = [],
+  announcePrivate = false,
+}: HostOptions): AnnouncePolicy {
+  return { loopback: allowLoopback, private: allowLoopback || announcePrivate || announce.length > 0 }
 }
 
 const connectionTimes = {

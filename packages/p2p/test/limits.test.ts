@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { answerLimits } from '../src/answer-pace.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
 import { dhtLimits } from '../src/dht/dht-limits.ts'
+import { discoveryLimits } from '../src/discovery/discovery-limits.ts'
 import { hostLimits } from '../src/host-limits.ts'
 import { evictionLimits } from '../src/peers/eviction.ts'
 import { defaultCapacity, peerLimits, peerTimes } from '../src/peers/peer-limits.ts'
@@ -20,6 +21,7 @@ it.each([
   ['Peers', peerLimits],
   ['Capacity', defaultCapacity],
   ['Peer times', peerTimes],
+  ['Discovery', discoveryLimits],
   ['Eviction', evictionLimits],
   ['Relay', relayLimits],
   ['Answers', answerLimits],

@@ -24,7 +24,7 @@ export interface FeelerModules {
 }
 
 /**
- * Tries the address of a candidate: identify is enough to know that it is a node of this network.
+ * Tries the address of a candidate: who answers a ping with the network's prefix is a node of this network.
  *
  * @throws {ConnectError} when nobody answers there
  * @throws {PeerError} when it is another kind of node
@@ -34,10 +34,11 @@ export async function feel(
   { host, peers, candidates }: FeelerModules,
   signal: AbortSignal,
 ): Promise<void> {
-  const wasOpen = host.getConnections(peerIdFromString(key)).length > 0
+  const peerId = peerIdFromString(key)
+  const wasOpen = host.getConnections(peerId).length > 0
   const connection = await dial(host, addresses.length > 0 ? addresses : key, signal)
   try {
-    await host.services.identify.identify(connection, { signal })
+    await host.services.ping.ping(peerId, { signal })
     candidates.succeeded(key, [withoutPeerId(connection.remoteAddr)], source)
   } catch (error) {
     throw toPeerError(error)

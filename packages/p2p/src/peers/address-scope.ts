@@ -51,6 +51,24 @@ export function usableFrom(addresses: readonly Multiaddr[], from: AddressScope):
   return addresses.filter((address) => isUsableFrom(address, from))
 }
 
+/** What a node wants to announce beside its public addresses. */
+export interface AnnouncePolicy {
+  /** Addresses of this machine alone. */
+  readonly loopback: boolean
+  /** Those of the local network although there are public ones; without public ones they are always announced. */
+  readonly private: boolean
+}
+
+/** Those of a node's own addresses that it announces. */
+export function announcedAddresses(addresses: readonly Multiaddr[], policy: AnnouncePolicy): Multiaddr[] {
+  const isPublic = (address: Multiaddr): boolean => scopeOf(address) === 'public'
+  const hidesPrivate = !policy.private && addresses.some(isPublic)
+  return addresses.filter((address) => {
+    if (isLoopback(address)) return policy.loopback
+    return !hidesPrivate || scopeOf(address) !== 'private'
+  })
+}
+
 /** The public networks (16 bits of IPv4, 32 of IPv6) that addresses lead to; none for loopback, private ones and names. */
 export function publicNetworks(addresses: readonly (string | Multiaddr)[]): string[] {
   const networks = addresses.flatMap((each) => {
