@@ -34,6 +34,7 @@ export interface StartOptions {
   readonly connect?: readonly string[]
   readonly rendezvous?: string
   readonly dht?: boolean
+  readonly mdns?: boolean
   /** `true` when the address was left out. */
   readonly mine?: string | boolean
   readonly threads?: number
@@ -72,6 +73,8 @@ export interface NodeConfig {
   readonly connect: readonly string[] | undefined
   readonly rendezvous: string
   readonly dht: boolean
+  /** Whether the local network is searched by multicast. */
+  readonly mdns: boolean
   /** The output script that blocks pay, or `undefined` not to mine. */
   readonly miningScript: Bytes | undefined
   readonly threads: number
@@ -115,6 +118,7 @@ export function resolveConfig(options: StartOptions, environment: Environment): 
     connect: options.connect,
     rendezvous: options.rendezvous ?? spec.rendezvous,
     dht: options.dht ?? true,
+    mdns: options.mdns ?? searchesByDefault(spec, listen),
     miningScript: miningScript(options.mine, spec),
     threads: options.threads ?? defaultThreads(),
     par: options.par ?? DEFAULT_PAR,
@@ -123,8 +127,7 @@ export function resolveConfig(options: StartOptions, environment: Environment): 
     rpc: { bind: options.rpcBind ?? '127.0.0.1', port: rpcPort },
     metrics: metricsAddress(options.metrics),
     capacity: peerCapacity(options),
-    allowLoopback:
-      isTestNetwork(spec) || listen.some((address) => /^\/ip4\/127\.|^\/ip6\/::1\//.test(address)),
+    allowLoopback: isTestNetwork(spec) || listen.some(isLoopback),
     identitySeed,
   }
 }
@@ -153,6 +156,18 @@ function metricsAddress(metrics: StartOptions['metrics']): MetricsAddress | unde
 function pruneMode(prune: number): PruneMode | undefined {
   if (prune === 0) return undefined
   return prune === 1 ? {} : { target: prune * MEBIBYTE }
+}
+
+/**
+ * Class rooms and demonstrations have no bootnode. Elsewhere a node says nothing to the local network without being told
+ * to: not in a data centre, and not about a machine that holds coins.
+ */
+function searchesByDefault({ name }: ChainSpec, listen: readonly string[]): boolean {
+  return name === 'dev' && listen.some((address) => !isLoopback(address))
+}
+
+function isLoopback(address: string): boolean {
+  return /^\/ip4\/127\.|^\/ip6\/::1\//.test(address)
 }
 
 /** Whether coins of the network are worth nothing, so that many nodes on one machine and guessable keys do no harm. */

@@ -123,7 +123,10 @@ async function openNetwork({ config, open, filters, log }: NetworkInit): Promise
     bootnodes: config.bootnodes,
     connect: connect ?? [],
     rendezvous: config.rendezvous,
-    mode: connect === undefined ? { peers: 'all', dht: config.dht } : { peers: 'connect-only', dht: false },
+    mode:
+      connect === undefined
+        ? { peers: 'all', dht: config.dht, local: config.mdns }
+        : { peers: 'connect-only', dht: false },
     capacity: config.capacity,
     allowLoopback: config.allowLoopback,
   }

@@ -24,6 +24,7 @@ describe('the configuration', () => {
       rpc: { bind: '127.0.0.1', port: 8657 },
       rendezvous: 'chain-main',
       dht: true,
+      mdns: false,
       connect: undefined,
       miningScript: undefined,
       capacity: { outbound: 8, inbound: 64 },
@@ -81,6 +82,18 @@ describe('the configuration', () => {
     const options = { datadir: '/tmp/other', listen: ['/ip4/127.0.0.1/tcp/0'], rpcPort: 9000 }
     const config = resolveConfig(options, environment)
     expect(config).toMatchObject({ dataDir: '/tmp/other', listen: options.listen, rpc: { port: 9000 } })
+  })
+
+  it('searches the local network on dev alone, unless it listens on loopback only or is told otherwise', () => {
+    const listen = ['/ip4/127.0.0.1/tcp/0']
+    const searches = [
+      { network: 'dev' },
+      { network: 'dev', listen },
+      { network: 'dev', mdns: false },
+      { network: 'regtest' },
+      { network: 'main', mdns: true },
+    ].map((options) => resolveConfig(options, {}).mdns)
+    expect(searches).toEqual([true, false, false, false, true])
   })
 
   it.each(['..', 'a/b', 'x'.repeat(33)])('refuses the NODE_ID %j', (NODE_ID) => {

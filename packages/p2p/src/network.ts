@@ -89,7 +89,7 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
   const candidates = new Candidates({ known, now, random: Math.random })
   const gater = new PeerGater({ bans, scores, addressScores, candidates, capacity, now })
   const rendezvous = await rendezvousKeys(chain.spec.id, options.rendezvous ?? chain.spec.rendezvous)
-  const mode = options.mode ?? { peers: 'all', dht: true }
+  const mode: DiscoveryMode = options.mode ?? { peers: 'all', dht: true }
   const host = await createHost({
     specId: chain.spec.id,
     agent: options.agent,
@@ -100,6 +100,7 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
     gater,
     maxConnections: maxConnections(capacity),
     allowLoopback: options.allowLoopback,
+    announcePrivate: mode.local === true,
     dht: mode.dht
       ? { providerKeys: rendezvous, onFault: (peer, error) => peers.blame(peer.toString(), error), now }
       : false,

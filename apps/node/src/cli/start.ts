@@ -64,7 +64,12 @@ function addPeerOptions(command: Command): Command {
       parse.rendezvousName,
     )
     .option('--dht', 'find peers through the distributed hash table (default)')
-    .option('--no-dht', 'use known peers and bootnodes only')
+    .option('--no-dht', 'use known peers, bootnodes and what peers tell only')
+    .option(
+      '--mdns',
+      'find peers on the local network by multicast (default on dev, unless it listens on loopback only)',
+    )
+    .option('--no-mdns', 'say nothing to the local network')
     .option(
       '--max-outbound <count>',
       'peers that this node chooses (default: 8)',

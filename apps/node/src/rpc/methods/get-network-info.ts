@@ -3,6 +3,8 @@ import { protocolVersion } from '@chain/wire'
 import { jsonAmount } from '../json-amount.ts'
 import { defineMethod, type RpcMethod } from '../method.ts'
 
+const clockWarning = 'The clocks of most peers differ from the clock of this machine: check it.'
+
 export const getNetworkInfo: RpcMethod = defineMethod({
   name: 'getnetworkinfo',
   summary: 'This node as its peers see it: version, addresses, connections, fees.',
@@ -16,7 +18,7 @@ export const getNetworkInfo: RpcMethod = defineMethod({
       subversion: agent,
       protocolversion: protocolVersion,
       localrelay: true,
-      timeoffset: 0,
+      timeoffset: peers.clockOffset,
       networkactive: true,
       connections: all.length,
       connections_in: inbound,
@@ -25,7 +27,7 @@ export const getNetworkInfo: RpcMethod = defineMethod({
       incrementalfee: jsonAmount(mempool.limits.incrementalFeeRate),
       localaddresses: addresses.map((address) => ({ address, score: 1 })),
       peerid: peerId,
-      warnings: [],
+      warnings: peers.isClockSuspect ? [clockWarning] : [],
     }
   },
 })
