@@ -75,7 +75,7 @@ describe('a node that keeps filters', () => {
       expect(found).toMatchObject({ kind: 'filter', block: hashAt(height) })
       expect(shown).toEqual({
         filter: toHex((found as { filter: Uint8Array }).filter),
-        header: formatHash(headers[height - 300]),
+        header: formatHash(headers[height - 300] as Uint8Array),
       })
       height += 1
     }

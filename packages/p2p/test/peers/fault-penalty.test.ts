@@ -10,6 +10,8 @@ describe('a failed exchange', () => {
     ['frame-malformed', 'protocol-violation'],
     ['frame-unexpected', 'protocol-violation'],
     ['answer-unexpected', 'protocol-violation'],
+    ['answer-false', 'protocol-violation'],
+    ['request-invalid', 'protocol-violation'],
     ['peer-timed-out', 'timeout'],
     ['peer-stalled', 'timeout'],
     ['peer-closed', undefined],
