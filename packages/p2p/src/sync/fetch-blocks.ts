@@ -9,6 +9,13 @@ import type { BlockQueue } from './block-queue.ts'
 import { SyncFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'
 
+/** Where blocks go. */
+export interface BlockTarget {
+  readonly queue: BlockQueue
+  /** Told of each block that is the one that was asked for. */
+  readonly onBlock: (hash: BlockHash) => void
+}
+
 /**
  * Fetches blocks into the queue; returns the hashes of those that the peer does not have.
  *
@@ -17,7 +24,7 @@ import type { SyncPeer } from './sync-peer.ts'
  */
 export async function fetchBlocks(
   peer: SyncPeer,
-  queue: BlockQueue,
+  { queue, onBlock }: BlockTarget,
   hashes: readonly BlockHash[],
   options: RequestOptions,
 ): Promise<BlockHash[]> {
@@ -27,7 +34,10 @@ export async function fetchBlocks(
     const hash = hashes[index] as BlockHash
     index += 1
     if (reply.kind === 'not-found') lacking.push(hash)
-    else queue.add({ hash, bytes: expectBlock(hash, reply.block), peer: peer.id })
+    else {
+      queue.add({ hash, bytes: expectBlock(hash, reply.block), peer: peer.id })
+      onBlock(hash)
+    }
   }
   return lacking
 }

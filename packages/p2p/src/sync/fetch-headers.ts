@@ -1,13 +1,15 @@
 /**
  * Asks one peer for headers once and hands them to the chain.
  */
+import type { BlockNode } from '@chain/core/chain'
 import { type BlockHash, decodeHeader } from '@chain/core/primitives'
-import type { Height, Work } from '@chain/core/units'
+import type { Height } from '@chain/core/units'
 import { fieldLimits } from '@chain/wire'
 import type { Clock } from '../clock.ts'
 import type { RequestOptions } from '../exchange.ts'
 import type { ChainPort } from '../ports.ts'
 import { presyncHeaders } from './presync-headers.ts'
+import type { PeerTip } from './sync-events.ts'
 import { headersFault, SyncFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'
 
@@ -19,8 +21,8 @@ export interface FetchModules {
 
 /** What an answer with headers told. */
 export interface FetchedHeaders {
-  /** Work of the peer's chain as far as it has shown it. */
-  readonly work: Work
+  /** The end of the peer's chain as far as it has shown it. */
+  readonly tip: PeerTip
   /** Whether there may be more after `last`. */
   readonly more: boolean
   readonly last: BlockHash
@@ -47,20 +49,25 @@ export async function fetchHeaders(
   )
   if (headers.length === 0) {
     const last = (after === undefined ? undefined : chain.find(after)) ?? best
-    return { work: last.chainWork, more: false, last: last.hash }
+    return { tip: tipOf(last), more: false, last: last.hash }
   }
   const decoded = headers.map(decodeHeader)
   const outcome = await chain.acceptHeaders(decoded)
   if (outcome.status === 'low-work') {
     const kept = await presyncHeaders(peer, modules, { headers: decoded, ...outcome }, options)
-    if (kept === undefined) return { work: 0n, more: false, last: outcome.start.hash }
-    return { work: kept.chainWork, more: true, last: kept.hash }
+    if (kept === undefined) return { tip: { work: 0n, height: 0 }, more: false, last: outcome.start.hash }
+    return { tip: tipOf(kept), more: true, last: kept.hash }
   }
   if (outcome.status !== 'accepted') throw headersFault(outcome)
-  const { chainWork, hash, height } = outcome.last
+  const { hash, height } = outcome.last
   const more = headers.length === fieldLimits.headers
   if (more && after !== undefined && height <= (chain.find(after)?.height ?? 0)) throw stuck(height)
-  return { work: chainWork, more, last: hash }
+  return { tip: tipOf(outcome.last), more, last: hash }
+}
+
+/** A block as the end of a peer's chain. */
+export function tipOf({ chainWork, height }: BlockNode): PeerTip {
+  return { work: chainWork, height }
 }
 
 /** Such answers would be asked for again and again. */

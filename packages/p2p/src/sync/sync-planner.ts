@@ -8,69 +8,24 @@
  * first nor how long bodies have to wait.
  *
  * A request for bodies that takes much longer than others have taken goes to a peer that has nothing else to do, as soon as
- * there is one, so that a slow peer holds nobody up for long.
+ * there is one, so that a slow peer holds nobody up for long. What a peer was asked for in vain is asked of others first.
  *
  * Not for making the requests nor for judging the answers (`syncer.ts`).
  *
- * Source: docs/protocol/peers.md#headers
+ * Source: docs/protocol/sync.md#peers
  */
 import { bytesKey } from '@chain/core/bytes'
-import type { BlockHash } from '@chain/core/primitives'
 import type { Work } from '@chain/core/units'
-
-/** A block whose body is wanted; a `BlockNode` is one. */
-export interface WantedBlock {
-  readonly hash: BlockHash
-  /** Work of the chain up to it: a peer whose chain has less does not have the block. */
-  readonly chainWork: Work
-}
-
-/** What the planner must know of the chain at the moment. */
-export interface ChainView {
-  /** Work of the best header chain. */
-  readonly work: Work
-  /** Whether blocks that have come are being worked on. */
-  readonly isBusy: boolean
-  /** Bodies to ask for, lowest first, that are among the `limit` blocks from the first missing one on. */
-  missing(limit: number): readonly WantedBlock[]
-}
-
-/** What has happened. */
-export type SyncEvent =
-  /** A peer came, or told its work anew. */
-  | { readonly type: 'peer-status'; readonly peer: string; readonly work: Work }
-  | { readonly type: 'peer-removed'; readonly peer: string }
-  /** A peer announced a header; without `work` when it builds on a block that we do not know. */
-  | { readonly type: 'header-announced'; readonly peer: string; readonly work?: Work }
-  /** Its headers were accepted; `work` is that of the last one. `more`: there may be others after `last`. */
-  | {
-      readonly type: 'headers-received'
-      readonly peer: string
-      readonly work: Work
-      readonly more: boolean
-      readonly last?: BlockHash
-    }
-  /** It answered for all blocks asked, whatever they are; it does not have those in `lacking`. */
-  | { readonly type: 'blocks-received'; readonly peer: string; readonly lacking: readonly BlockHash[] }
-  /** A request of this kind to it came to nothing. */
-  | { readonly type: 'request-failed'; readonly peer: string; readonly request: SyncRequest['type'] }
-  /** The chain has changed, or a moment named by {@link SyncPlanner.nextMoment} has come. */
-  | { readonly type: 'look-again' }
-
-/** What to ask for. */
-export type SyncRequest =
-  /** Headers after `after`, or after what we have. */
-  | { readonly type: 'get-headers'; readonly peer: string; readonly after?: BlockHash }
-  | { readonly type: 'get-blocks'; readonly peer: string; readonly blocks: readonly WantedBlock[] }
-
-/** What to do. */
-export type SyncAction =
-  | SyncRequest
-  /** Give up what this peer was asked for with `get-blocks`; nothing is to be reported about it any more. */
-  | { readonly type: 'cancel-blocks'; readonly peer: string }
-
-/** How far sync has come. */
-export type SyncPhase = 'no-peers' | 'headers' | 'blocks' | 'stalled' | 'synced'
+import { type Download, PlannedPeer } from './planned-peer.ts'
+import type {
+  ChainView,
+  SyncAction,
+  SyncEvent,
+  SyncPhase,
+  SyncRequest,
+  SyncVice,
+  WantedBlock,
+} from './sync-events.ts'
 
 /** Bounds of the planner; times in milliseconds. */
 export interface SyncPlannerLimits {
@@ -80,18 +35,25 @@ export interface SyncPlannerLimits {
   readonly batch: number
   /** Peers that send blocks at once. */
   readonly downloads: number
+  /** Peers that are asked for headers at once: when all of them take long and somebody else has some, the first is given up. */
+  readonly headerRequests: number
   /**
    * How long a request for blocks may take before it goes to a peer that has nothing to do: four times as long as those
-   * before, but at least this long; twice as long after each time.
+   * before, but at least this long; twice as long after each time that nobody else was quicker.
    */
   readonly patience: number
   /** The most that it becomes. */
   readonly longestPatience: number
-  /** How long a request for headers holds up other such requests, and all of them together the bodies. */
+  /**
+   * How long a request for headers holds up other such requests, and all of them together the bodies: four times as long as
+   * the fastest peer took before, but at least this long.
+   */
   readonly headersPatience: number
+  /** The most that it becomes. */
+  readonly longestHeadersPatience: number
   /** How long a peer rests after its first failure; twice as long after each further one. */
   readonly rest: number
-  /** The longest rest. */
+  /** The longest rest; also of a peer that sends nothing while others do. */
   readonly longestRest: number
 }
 
@@ -100,45 +62,32 @@ export const syncPlannerLimits: SyncPlannerLimits = {
   window: 128,
   batch: 16,
   downloads: 8,
+  headerRequests: 3,
   patience: 2_000,
   longestPatience: 60_000,
-  headersPatience: 3_000,
+  headersPatience: 1_000,
+  longestHeadersPatience: 15_000,
   rest: 1_000,
   longestRest: 60_000,
 }
 
-/** Blocks that a peer was asked for. */
-interface Download {
-  readonly keys: ReadonlySet<string>
-  readonly since: number
-}
-
-/** One per peer; `lacking` is bounded by the window. */
-interface PeerState {
-  readonly id: string
-  work: Work
-  /** It may have headers that we do not know. */
-  hasHeaders: boolean
-  /** Ask for headers even though it claims no more work. */
-  askHeaders: boolean
-  after: BlockHash | undefined
-  headersSince: number | undefined
-  download: Download | undefined
-  readonly lacking: Set<string>
-  failures: number
-  restUntil: number
-}
+/** An event about a peer that is there. */
+type PeerEvent = Exclude<SyncEvent, { type: 'peer-status' | 'peer-removed' | 'look-again' }>
 
 /** See the head of this module. */
 export class SyncPlanner {
   readonly #limits: SyncPlannerLimits
-  readonly #peers = new Map<string, PeerState>()
+  readonly #peers = new Map<string, PlannedPeer>()
   /** Since when requests for headers that bring no work hold up the bodies. */
   #heldSince: number | undefined
   /** Work of the best header chain when it was last looked at. */
   #work: Work = 0n
   /** How long a request for blocks may take now. */
   #patience: number
+  /** Blocks that have come from all peers. */
+  #received = 0
+  /** What is to be told of peers beside the requests. */
+  readonly #blames: SyncAction[] = []
 
   constructor(limits: SyncPlannerLimits = syncPlannerLimits) {
     this.#limits = limits
@@ -148,126 +97,183 @@ export class SyncPlanner {
   /** Takes in an event and returns what to do now, in this order. `now` in milliseconds, never going back. */
   handle(event: SyncEvent, chain: ChainView, now: number): SyncAction[] {
     if (event.type === 'peer-removed') this.#peers.delete(event.peer)
-    else if (event.type === 'peer-status') this.#learnStatus(event.peer, event.work)
+    else if (event.type === 'peer-status') this.#learnStatus(event)
     else if (event.type !== 'look-again') {
       const peer = this.#peers.get(event.peer)
       if (peer !== undefined) this.#learn(peer, event, now)
     }
-    return [...this.#planHeaders(chain, now), ...this.#planBlocks(chain, now)]
+    if (event.type === 'block-received') return []
+    const actions = [...this.#planHeaders(chain, now), ...this.#planBlocks(chain, now)]
+    return [...this.#blames.splice(0), ...actions]
   }
 
   /** When to send `look-again` at the latest, or `undefined` when only an event can change anything. */
   nextMoment(now: number): number | undefined {
-    const moments = [...this.#peers.values()].flatMap(({ restUntil, headersSince, download }) => [
+    const patience = this.#headersPatience
+    const moments = this.#all().flatMap(({ restUntil, headersSince, download }) => [
       restUntil,
-      ...(headersSince === undefined ? [] : [headersSince + this.#limits.headersPatience]),
+      ...(headersSince === undefined ? [] : [headersSince + patience]),
       ...(download === undefined ? [] : [download.since + this.#patience]),
     ])
-    if (this.#heldSince !== undefined) moments.push(this.#heldSince + this.#limits.headersPatience)
+    if (this.#heldSince !== undefined) moments.push(this.#heldSince + patience)
     const later = moments.filter((moment) => moment > now)
     return later.length === 0 ? undefined : Math.min(...later)
   }
 
   /** How far sync has come. */
   phase(chain: ChainView): SyncPhase {
-    const peers = [...this.#peers.values()]
+    const peers = this.#all()
     if (peers.length === 0) return 'no-peers'
     if (peers.some((peer) => peer.headersSince !== undefined)) return 'headers'
     if (chain.isBusy || peers.some(({ download }) => download !== undefined)) return 'blocks'
-    const isBehind = chain.missing(1).length > 0 || peers.some((peer) => promisesHeaders(peer, chain))
+    const isBehind = chain.missing(1).length > 0 || this.peersAhead(chain) > 0
     return isBehind ? 'stalled' : 'synced'
   }
 
   /** Peers that claim more work than we know and have not been found wrong. */
-  peersAhead(chain: ChainView): number {
-    return [...this.#peers.values()].filter((peer) => promisesHeaders(peer, chain)).length
+  peersAhead({ work }: ChainView): number {
+    return this.#all().filter((peer) => peer.promisesHeaders(work)).length
   }
 
-  #learnStatus(id: string, work: Work): void {
+  #all(): PlannedPeer[] {
+    return [...this.#peers.values()]
+  }
+
+  #learnStatus({ peer: id, tip, serves }: Extract<SyncEvent, { type: 'peer-status' }>): void {
     const peer = this.#peers.get(id)
-    if (peer === undefined) this.#peers.set(id, newPeer(id, work))
-    else {
-      if (work > peer.work) peer.hasHeaders = true
-      peer.work = work
-      peer.lacking.clear()
-    }
+    if (peer !== undefined) peer.learnStatus(tip, serves)
+    else this.#peers.set(id, new PlannedPeer(id, tip, serves, 4 * this.#limits.window))
   }
 
-  #learn(
-    peer: PeerState,
-    event: Exclude<SyncEvent, { type: 'peer-status' | 'peer-removed' | 'look-again' }>,
-    now: number,
-  ): void {
+  #learn(peer: PlannedPeer, event: PeerEvent, now: number): void {
     switch (event.type) {
       case 'header-announced':
-        learnAnnouncement(peer, event.work)
+        peer.learnAnnouncement(event.tip)
         return
       case 'headers-received':
-        peer.headersSince = undefined
-        peer.askHeaders = false
-        peer.hasHeaders = event.more
-        peer.after = event.more ? event.last : undefined
-        if (!event.more) this.#judgeClaim(peer, event.work, now)
-        if (!event.more || event.work > peer.work) peer.work = event.work
+        this.#learnHeaders(peer, event, now)
+        return
+      case 'block-received':
+        if (peer.download?.keys.delete(bytesKey(event.hash)) !== true) return
+        peer.download.received += 1
+        this.#received += 1
         return
       case 'blocks-received':
-        if (event.lacking.length === 0) this.#learnPace(peer, now)
-        peer.download = undefined
-        for (const hash of event.lacking) peer.lacking.add(bytesKey(hash))
-        if (event.lacking.length === 0) peer.failures = 0
+        this.#learnBlocks(peer, event.lacking, now)
         return
       case 'request-failed':
         if (event.request === 'get-headers') peer.headersSince = undefined
-        else peer.download = undefined
+        else peer.endDownload()
         peer.after = undefined
-        this.#rest(peer, now)
+        peer.learnFailure(now, this.#limits)
     }
   }
 
+  #learnHeaders(
+    peer: PlannedPeer,
+    { tip, more, last }: Extract<SyncEvent, { type: 'headers-received' }>,
+    now: number,
+  ): void {
+    if (peer.headersSince !== undefined) {
+      peer.headersTime = Math.min(now - peer.headersSince, peer.headersTime ?? Number.POSITIVE_INFINITY)
+    }
+    peer.headersSince = undefined
+    peer.askHeaders = false
+    peer.hasHeaders = more
+    peer.after = more ? last : undefined
+    if (more) {
+      if (tip.work > peer.tip.work) peer.tip = tip
+      return
+    }
+    // It has shown all of its headers: that is what its claim was worth.
+    if (tip.work < peer.tip.work) this.#fail(peer, 'false-claims', now)
+    else peer.learnSuccess()
+    peer.tip = tip
+  }
+
+  #learnBlocks(peer: PlannedPeer, lacking: readonly Uint8Array[], now: number): void {
+    const { download } = peer
+    peer.download = undefined
+    for (const hash of lacking) peer.learnLack(hash)
+    if (lacking.length === 0) {
+      if (download !== undefined) this.#learnPace(download, now)
+      peer.learnSuccess()
+    } else if (download !== undefined && lacking.length === download.count) this.#fail(peer, 'no-blocks', now)
+  }
+
   /** A peer has sent all blocks that it was asked for. */
-  #learnPace({ download }: PeerState, now: number): void {
-    if (download === undefined) return
-    const perBatch = ((now - download.since) * this.#limits.batch) / download.keys.size
+  #learnPace({ since, count }: Download, now: number): void {
+    const perBatch = ((now - since) * this.#limits.batch) / count
     const enough = Math.max(this.#limits.patience, 4 * perBatch, this.#patience / 2)
     this.#patience = Math.min(this.#patience, enough)
   }
 
-  /** A peer has shown all of its headers, which have this much work. */
-  #judgeClaim(peer: PeerState, work: Work, now: number): void {
-    if (work < peer.work) this.#rest(peer, now)
-    else peer.failures = 0
+  /** A peer rests, and is blamed when it has failed too often. */
+  #fail(peer: PlannedPeer, vice: SyncVice, now: number): void {
+    if (peer.learnFailure(now, this.#limits)) this.#blames.push({ type: 'blame', peer: peer.id, vice })
   }
 
-  #rest(peer: PeerState, now: number): void {
-    peer.restUntil = now + Math.min(this.#limits.longestRest, this.#limits.rest * 2 ** peer.failures)
-    peer.failures += 1
+  /** Those who answer tell how long that takes; those who do not, say nothing about it. */
+  get #headersPatience(): number {
+    const { headersPatience, longestHeadersPatience } = this.#limits
+    const fastest = Math.min(...this.#all().map(({ headersTime }) => headersTime ?? Number.POSITIVE_INFINITY))
+    if (fastest === Number.POSITIVE_INFINITY) return headersPatience
+    return Math.min(longestHeadersPatience, Math.max(headersPatience, 4 * fastest))
   }
 
-  #planHeaders(chain: ChainView, now: number): SyncRequest[] {
+  #planHeaders({ work }: ChainView, now: number): SyncAction[] {
     if (this.#waitsForHeaders(now)) return []
-    const [peer] = [...this.#peers.values()]
+    const [peer] = this.#all()
       .filter(
-        (each) => each.headersSince === undefined && each.restUntil <= now && promisesHeaders(each, chain),
+        (each) => each.headersSince === undefined && each.restUntil <= now && each.promisesHeaders(work),
       )
       .sort(byReliability)
     if (peer === undefined) return []
+    const actions = this.#makeRoomForHeaders(now)
     peer.headersSince = now
     const { id, after } = peer
-    return [
-      after === undefined ? { type: 'get-headers', peer: id } : { type: 'get-headers', peer: id, after },
-    ]
+    const request = { type: 'get-headers', peer: id } as const
+    return [...actions, after === undefined ? request : { ...request, after }]
+  }
+
+  /** Gives up the oldest of too many requests for headers. All of them take longer than they should. */
+  #makeRoomForHeaders(now: number): SyncAction[] {
+    const asked = this.#all().filter(({ headersSince }) => headersSince !== undefined)
+    if (asked.length < this.#limits.headerRequests) return []
+    const oldest = asked.reduce((a, b) => ((b.headersSince as number) < (a.headersSince as number) ? b : a))
+    oldest.headersSince = undefined
+    oldest.after = undefined
+    this.#fail(oldest, 'silence', now)
+    return [{ type: 'cancel', request: 'get-headers', peer: oldest.id }]
   }
 
   #planBlocks(chain: ChainView, now: number): SyncAction[] {
     if (this.#areBodiesHeld(chain, now)) return []
     const actions: SyncAction[] = this.#assignBlocks(chain, now)
     for (let late = this.#findLate(chain, now); late !== undefined; late = this.#findLate(chain, now)) {
-      late.download = undefined
-      this.#rest(late, now)
-      this.#patience = Math.min(this.#limits.longestPatience, 2 * this.#patience)
-      actions.push({ type: 'cancel-blocks', peer: late.id }, ...this.#assignBlocks(chain, now))
+      this.#giveUp(late, now)
+      actions.push(
+        { type: 'cancel', request: 'get-blocks', peer: late.id },
+        ...this.#assignBlocks(chain, now),
+      )
     }
     return actions
+  }
+
+  /**
+   * Takes back what a peer takes too long for. Where others have sent blocks meanwhile, it is the peer that is slow; where
+   * nobody has, it may be our own line, which needs more time.
+   */
+  #giveUp(late: PlannedPeer, now: number): void {
+    const { mark = 0, received = 0 } = late.download ?? {}
+    late.endDownload()
+    const isOvertaken = this.#received - mark > received
+    if (!isOvertaken) this.#patience = Math.min(this.#limits.longestPatience, 2 * this.#patience)
+    if (!isOvertaken || received > 0) late.learnFailure(now, this.#limits)
+    else {
+      this.#fail(late, 'silence', now)
+      late.restUntil = now + this.#limits.longestRest
+    }
   }
 
   #assignBlocks(chain: ChainView, now: number): SyncRequest[] {
@@ -278,32 +284,58 @@ export class SyncPlanner {
     const requests: SyncRequest[] = []
     for (const peer of this.#idlePeers(now)) {
       if (wanted.length === 0 || downloads.length + requests.length >= this.#limits.downloads) break
-      const blocks = wanted.filter((block) => mayHave(peer, block)).slice(0, this.#limits.batch)
+      const blocks = wanted.filter((block) => this.#canAsk(peer, block, now)).slice(0, this.#limits.batch)
       if (blocks.length === 0) continue
-      peer.download = { keys: new Set(blocks.map(({ hash }) => bytesKey(hash))), since: now }
+      this.#startDownload(peer, blocks, now)
       wanted = wanted.filter((block) => !blocks.includes(block))
       requests.push({ type: 'get-blocks', peer: peer.id, blocks })
     }
     return requests
   }
 
-  #downloads(): Download[] {
-    return [...this.#peers.values()].flatMap(({ download }) => download ?? [])
+  #startDownload(peer: PlannedPeer, blocks: readonly WantedBlock[], now: number): void {
+    // When nobody is left who has not failed with a block, they all may be asked again.
+    for (const block of blocks.filter((each) => peer.hasFailedWith(each))) {
+      for (const other of this.#peers.values()) other.forgive(block)
+    }
+    const keys = new Set(blocks.map(({ hash }) => bytesKey(hash)))
+    peer.download = { keys, count: blocks.length, since: now, mark: this.#received, received: 0 }
   }
 
-  /** A peer that takes too long for blocks which another one, that has nothing to do, may have. */
-  #findLate(chain: ChainView, now: number): PeerState | undefined {
-    const idle = this.#idlePeers(now)
-    if (idle.length === 0) return undefined
-    return [...this.#peers.values()].find(({ download }) => {
-      if (download === undefined || now - download.since < this.#patience) return false
-      const rest = chain.missing(this.#limits.window).filter(({ hash }) => download.keys.has(bytesKey(hash)))
-      return rest.some((block) => idle.some((peer) => mayHave(peer, block)))
+  /** Whether a peer is to be asked for a block: not again where it has failed, while there is another one to ask. */
+  #canAsk(peer: PlannedPeer, block: WantedBlock, now: number): boolean {
+    if (!peer.mayHave(block)) return false
+    if (!peer.hasFailedWith(block)) return true
+    return !this.#all().some((other) => {
+      const isOther = other.mayHave(block) && !other.hasFailedWith(block)
+      return isOther && other.restUntil <= now && !this.#isLate(other, now)
     })
   }
 
-  #idlePeers(now: number): PeerState[] {
-    return [...this.#peers.values()]
+  /** Whether a peer takes too long for blocks. */
+  #isLate({ download }: PlannedPeer, now: number): boolean {
+    return download !== undefined && now - download.since >= this.#patience
+  }
+
+  #downloads(): Download[] {
+    return this.#all().flatMap(({ download }) => download ?? [])
+  }
+
+  /** Of the peers that take too long for blocks which another one, that has nothing to do, may have: the one with the lowest. */
+  #findLate(chain: ChainView, now: number): PlannedPeer | undefined {
+    const idle = this.#idlePeers(now)
+    const late = this.#all().filter((peer) => this.#isLate(peer, now))
+    if (idle.length === 0 || late.length === 0) return undefined
+    for (const block of chain.missing(this.#limits.window)) {
+      const key = bytesKey(block.hash)
+      const peer = late.find(({ download }) => download?.keys.has(key) === true)
+      if (peer !== undefined && idle.some((other) => this.#canAsk(other, block, now))) return peer
+    }
+    return undefined
+  }
+
+  #idlePeers(now: number): PlannedPeer[] {
+    return this.#all()
       .filter(({ download, restUntil }) => download === undefined && restUntil <= now)
       .sort(byReliability)
   }
@@ -314,46 +346,16 @@ export class SyncPlanner {
     this.#work = work
     if (!this.#waitsForHeaders(now)) return false
     this.#heldSince ??= now
-    return now - this.#heldSince < this.#limits.headersPatience
+    return now - this.#heldSince < this.#headersPatience
   }
 
   #waitsForHeaders(now: number): boolean {
-    return [...this.#peers.values()].some(
-      ({ headersSince }) => headersSince !== undefined && now - headersSince < this.#limits.headersPatience,
-    )
+    const patience = this.#headersPatience
+    return this.#all().some(({ headersSince }) => headersSince !== undefined && now - headersSince < patience)
   }
-}
-
-function newPeer(id: string, work: Work): PeerState {
-  return {
-    id,
-    work,
-    hasHeaders: true,
-    askHeaders: false,
-    after: undefined,
-    headersSince: undefined,
-    download: undefined,
-    lacking: new Set(),
-    failures: 0,
-    restUntil: 0,
-  }
-}
-
-function learnAnnouncement(peer: PeerState, work: Work | undefined): void {
-  peer.lacking.clear()
-  if (work === undefined) peer.askHeaders = true
-  else if (work > peer.work) peer.work = work
-}
-
-function promisesHeaders(peer: PeerState, chain: ChainView): boolean {
-  return peer.askHeaders || (peer.hasHeaders && (peer.work > chain.work || peer.after !== undefined))
-}
-
-function mayHave(peer: PeerState, { hash, chainWork }: WantedBlock): boolean {
-  return chainWork <= peer.work && !peer.lacking.has(bytesKey(hash))
 }
 
 /** Of equals, the one that came first stays first. */
-function byReliability(a: PeerState, b: PeerState): number {
+function byReliability(a: PlannedPeer, b: PlannedPeer): number {
   return a.failures - b.failures
 }

@@ -5,28 +5,30 @@
  */
 import type { ChainError } from '@chain/core/errors'
 import { type Block, type BlockHash, decodeHeader, encodeBlock } from '@chain/core/primitives'
-import type { Work } from '@chain/core/units'
-import { timeLimits } from '@chain/wire'
+import { type Status, timeLimits } from '@chain/wire'
 import type { Clock, Timer } from '../clock.ts'
 import { toPeerError } from '../errors.ts'
 import { penaltyForFault } from '../peers/fault-penalty.ts'
+import type { PenaltyReason } from '../peers/score.ts'
 import type { Penalise } from '../penalise.ts'
 import type { ChainPort, LogPort } from '../ports.ts'
 import { BlockQueue } from './block-queue.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
-import { fetchHeaders } from './fetch-headers.ts'
+import { fetchHeaders, tipOf } from './fetch-headers.ts'
 import { HeldBlocks } from './held-blocks.ts'
+import { servedBlocks } from './served-blocks.ts'
+import type {
+  ChainView,
+  SyncAction,
+  SyncEvent,
+  SyncPhase,
+  SyncRequest,
+  SyncVice,
+  WantedBlock,
+} from './sync-events.ts'
 import { headersFault, SyncFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'
-import {
-  type ChainView,
-  type SyncAction,
-  type SyncEvent,
-  type SyncPhase,
-  SyncPlanner,
-  type SyncRequest,
-  type WantedBlock,
-} from './sync-planner.ts'
+import { SyncPlanner } from './sync-planner.ts'
 
 /** What sync works with. */
 export interface SyncModules {
@@ -49,12 +51,20 @@ const defaultTimeouts = { 'get-headers': 15_000, 'get-blocks': timeLimits.block 
 /** Blocks that are asked for while the queue is full of others that cannot be used before them. */
 const STARVING_WINDOW = 16
 
+/** What a peer says that matters here. */
+export type SyncStatus = Pick<Status, 'work' | 'height' | 'services'>
+
+/** What it costs a peer to do something again and again, and the sentence about it. */
+const vices: Readonly<Record<SyncVice, readonly [reason: PenaltyReason, sentence: string]>> = {
+  'false-claims': ['broken-promise', 'The peer claims a better chain again and again, and does not show it.'],
+  'no-blocks': ['broken-promise', 'The peer has none of the blocks that it should have, again and again.'],
+  silence: ['timeout', 'The peer sends nothing while others do, again and again.'],
+}
+
 interface Member {
   readonly peer: SyncPeer
-  /** Aborts what the peer was asked for, other than blocks. */
-  readonly gone: AbortController
-  /** Aborts the last request for blocks. */
-  download?: AbortController
+  /** Abort what the peer was asked for last. */
+  readonly requests: Partial<Record<SyncRequest['type'], AbortController>>
 }
 
 /** Follows the chain with the most work among the peers that are added to it. */
@@ -113,17 +123,19 @@ export class Syncer {
     return this.#planner.peersAhead(this.#view)
   }
 
-  /** A peer told its status for the first time; `work` is that of its chain. */
-  addPeer(peer: SyncPeer, work: Work): void {
+  /** A peer told its status for the first time. */
+  addPeer(peer: SyncPeer, status: SyncStatus): void {
     this.removePeer(peer.id)
     if (this.#stopped) return
-    this.#members.set(peer.id, { peer, gone: new AbortController() })
-    this.#plan({ type: 'peer-status', peer: peer.id, work })
+    this.#members.set(peer.id, { peer, requests: {} })
+    this.updatePeer(peer.id, status)
   }
 
   /** A peer told its status again. */
-  updatePeer(id: string, work: Work): void {
-    if (this.#members.has(id)) this.#plan({ type: 'peer-status', peer: id, work })
+  updatePeer(id: string, status: SyncStatus): void {
+    if (!this.#members.has(id)) return
+    const { work, height } = status
+    this.#plan({ type: 'peer-status', peer: id, tip: { work, height }, serves: servedBlocks(status) })
   }
 
   /** A peer is gone; what it was asked for goes to others. */
@@ -131,8 +143,7 @@ export class Syncer {
     const member = this.#members.get(id)
     if (member === undefined) return
     this.#members.delete(id)
-    member.gone.abort()
-    member.download?.abort()
+    for (const request of Object.values(member.requests)) request.abort()
     this.#plan({ type: 'peer-removed', peer: id })
   }
 
@@ -140,7 +151,7 @@ export class Syncer {
   async announce(id: string, header: Uint8Array): Promise<void> {
     const outcome = await this.#chain.acceptHeaders([decodeHeader(header)])
     if (outcome.status === 'accepted') {
-      this.#plan({ type: 'header-announced', peer: id, work: outcome.last.chainWork })
+      this.#plan({ type: 'header-announced', peer: id, tip: tipOf(outcome.last) })
     } else if (outcome.status === 'missing-parent') this.#plan({ type: 'header-announced', peer: id })
     else if (outcome.status === 'low-work') return
     else this.#blame(id, headersFault(outcome))
@@ -215,11 +226,12 @@ export class Syncer {
   }
 
   #act(action: SyncAction): void {
-    if (action.type !== 'cancel-blocks') this.#start(action)
-    else {
-      this.#log.debug({ peer: action.peer }, 'A peer takes long for blocks, which another one is asked for')
-      this.#members.get(action.peer)?.download?.abort()
-    }
+    const { type, peer } = action
+    if (type === 'cancel') {
+      this.#log.debug({ peer, request: action.request }, 'A peer takes long, and others are asked instead')
+      this.#members.get(peer)?.requests[action.request]?.abort()
+    } else if (type === 'blame') this.#penalise(peer, ...vices[action.vice])
+    else this.#start(action)
   }
 
   #start(request: SyncRequest): void {
@@ -231,7 +243,9 @@ export class Syncer {
     const member = this.#members.get(request.peer)
     if (member === undefined) return
     const { peer } = member
-    const signal = this.#signalFor(request, member)
+    const controller = new AbortController()
+    member.requests[request.type] = controller
+    const { signal } = controller
     let event: SyncEvent
     try {
       event = await this.#ask(request, peer, signal)
@@ -241,12 +255,6 @@ export class Syncer {
       event = { type: 'request-failed', peer: peer.id, request: request.type }
     }
     if (!signal.aborted) this.#plan(event)
-  }
-
-  #signalFor(request: SyncRequest, member: Member): AbortSignal {
-    if (request.type === 'get-headers') return member.gone.signal
-    member.download = new AbortController()
-    return member.download.signal
   }
 
   async #ask(request: SyncRequest, peer: SyncPeer, signal: AbortSignal): Promise<SyncEvent> {
@@ -261,14 +269,15 @@ export class Syncer {
       return { type: 'headers-received', peer: peer.id, ...fetched }
     }
     const hashes = request.blocks.map(({ hash }) => hash)
-    const lacking = await fetchBlocks(peer, this.#queue, hashes, options)
+    const onBlock = (hash: BlockHash): void => this.#plan({ type: 'block-received', peer: peer.id, hash })
+    const lacking = await fetchBlocks(peer, { queue: this.#queue, onBlock }, hashes, options)
     return { type: 'blocks-received', peer: peer.id, lacking }
   }
 
   /** A block that a peer sent some time ago is bad: nothing more is wanted of what it was asked for. */
   #onBadBlock(peer: string, fault: SyncFault): void {
     this.#blame(peer, fault)
-    this.#members.get(peer)?.download?.abort()
+    this.#members.get(peer)?.requests['get-blocks']?.abort()
     this.#plan({ type: 'request-failed', peer, request: 'get-blocks' })
   }
 

@@ -1,33 +1,59 @@
 import { bytesKey } from '@chain/core/bytes'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import {
-  type ChainView,
-  type SyncAction,
-  type SyncEvent,
-  SyncPlanner,
-  type SyncRequest,
-  syncPlannerLimits,
-  type WantedBlock,
-} from '../../src/sync/sync-planner.ts'
+import type {
+  ChainView,
+  PeerTip,
+  ServedBlocks,
+  SyncAction,
+  SyncEvent,
+  SyncRequest,
+  WantedBlock,
+} from '../../src/sync/sync-events.ts'
+import { SyncPlanner, syncPlannerLimits } from '../../src/sync/sync-planner.ts'
 
 /**
- * What a simulated peer is like. An honest one has the blocks up to `height` and fails `failures` times before it works; a
- * slow one begins to send blocks, and never gets done.
+ * What a simulated peer is like.
+ *
+ * - `honest`: has the blocks up to `height`, and fails `failures` times before it works
+ * - `pruned`: the same, with the last blocks only
+ * - `light`: says that it has no blocks, and has none
+ * - `liar`: claims more work than there is
+ * - `lacks-blocks`: has none of its blocks
+ * - `dead`: fails always
+ * - `slow`: begins to send blocks, and never gets done
+ * - `mute`: answers neither for headers nor for blocks
  */
 interface PeerModel {
   readonly height: number
-  readonly kind: 'honest' | 'liar' | 'lacks-blocks' | 'dead' | 'slow'
+  readonly kind: 'honest' | 'pruned' | 'light' | 'liar' | 'lacks-blocks' | 'dead' | 'slow' | 'mute'
   readonly failures: number
 }
 
-const maxHeaders = 7
+/** Blocks that a pruned peer has, and how many of them it is asked for. */
+const RECENT = 288
+const ASKED = 286
+
+const maxHeaders = 40
+
+/** Heights are this many blocks apart in what they say, so that few of them are many. */
+const SCALE = 20
 
 const limits = { ...syncPlannerLimits, window: 10, batch: 4, downloads: 3 }
 
 const model: fc.Arbitrary<PeerModel> = fc.record({
   height: fc.nat({ max: 40 }),
-  kind: fc.constantFrom('honest', 'honest', 'liar', 'lacks-blocks', 'dead', 'slow'),
+  kind: fc.constantFrom(
+    'honest',
+    'honest',
+    'pruned',
+    'light',
+    'liar',
+    'lacks-blocks',
+    'dead',
+    'slow',
+    'mute',
+  ),
   failures: fc.nat({ max: 3 }),
 })
 
@@ -47,15 +73,21 @@ class World {
     this.#failuresLeft = new Map([...this.peers].map(([id, { failures }]) => [id, failures]))
   }
 
+  /** The highest block up to which honest peers have all blocks among them. */
   get goal(): number {
-    return Math.max(
-      0,
-      ...[...this.peers.values()].filter(({ kind }) => kind === 'honest').map(({ height }) => height),
-    )
+    const heightsOf = (wanted: PeerModel['kind']): number[] =>
+      [...this.peers.values()].filter(({ kind }) => kind === wanted).map(({ height }) => height)
+    let goal = Math.max(0, ...heightsOf('honest'))
+    for (const height of heightsOf('pruned').toSorted((a, b) => a - b)) {
+      if ((goal + 1) * SCALE > height * SCALE - ASKED) goal = Math.max(goal, height)
+    }
+    return goal
   }
 
-  get bodies(): number {
-    return this.#bodies.size
+  /** Whether all blocks are here that can be had. */
+  get hasAll(): boolean {
+    for (let height = 1; height <= this.goal; height++) if (!this.#bodies.has(height)) return false
+    return true
   }
 
   get view(): ChainView {
@@ -72,7 +104,8 @@ class World {
 
   send(event: SyncEvent): void {
     for (const action of this.planner.handle(event, this.view, this.#now)) {
-      if (action.type === 'cancel-blocks') this.#cancel(action)
+      if (action.type === 'cancel') this.#cancel(action)
+      else if (action.type === 'blame') this.#checkBlame(action)
       else {
         this.#check(action)
         this.pending.push(action)
@@ -98,22 +131,34 @@ class World {
   }
 
   #isSlow({ type, peer }: SyncRequest): boolean {
-    return type === 'get-blocks' && this.peers.get(peer)?.kind === 'slow'
+    const kind = this.peers.get(peer)?.kind
+    return kind === 'mute' || (type === 'get-blocks' && kind === 'slow')
   }
 
   /** Only what was asked for and takes long is cancelled; some of it may have come. */
-  #cancel({ peer }: SyncAction): void {
-    const index = this.pending.findIndex((other) => other.peer === peer && other.type === 'get-blocks')
+  #cancel({ peer, request: type }: Extract<SyncAction, { type: 'cancel' }>): void {
+    const index = this.pending.findIndex((other) => other.peer === peer && other.type === type)
     const [request] = this.pending.splice(index, 1)
-    if (index < 0 || request?.type !== 'get-blocks') throw new Error(`${peer} was not asked for blocks.`)
-    expect(this.#now - (this.#askedAt.get(request) ?? this.#now)).toBeGreaterThanOrEqual(limits.patience)
+    if (index < 0 || request === undefined) throw new Error(`${peer} was not asked for it.`)
+    const least = type === 'get-blocks' ? limits.patience : limits.headersPatience
+    expect(this.#now - (this.#askedAt.get(request) ?? this.#now)).toBeGreaterThanOrEqual(least)
+  }
+
+  /** Nobody is blamed who does what it should. */
+  #checkBlame({ peer }: Extract<SyncAction, { type: 'blame' }>): void {
+    expect(['honest', 'pruned', 'light']).not.toContain(this.peers.get(peer)?.kind)
   }
 
   #check(request: SyncRequest): void {
     this.#askedAt.set(request, this.#now)
     const ofPeer = this.pending.filter(({ peer, type }) => peer === request.peer && type === request.type)
     expect(ofPeer).toEqual([])
-    if (request.type === 'get-headers') return
+    expect(this.peers.get(request.peer)?.kind).not.toBe('light')
+    if (request.type === 'get-headers') {
+      const asked = this.pending.filter(({ type }) => type === 'get-headers')
+      expect(asked.length).toBeLessThan(limits.headerRequests)
+      return
+    }
     const downloads = this.pending.filter((other) => other.type === 'get-blocks')
     expect(downloads.length).toBeLessThan(limits.downloads)
     expect(request.blocks.length).toBeGreaterThan(0)
@@ -124,6 +169,10 @@ class World {
       expect(asked.has(bytesKey(hash))).toBe(false)
       expect(window.has(bytesKey(hash))).toBe(true)
     }
+    const { kind, height = 0 } = this.peers.get(request.peer) ?? {}
+    // What it does not have any more is not asked for.
+    if (kind === 'pruned')
+      for (const block of request.blocks) expect(block.height).toBeGreaterThan(height * SCALE - RECENT)
   }
 
   #answer(request: SyncRequest): SyncEvent {
@@ -137,7 +186,11 @@ class World {
     if (request.type === 'get-blocks') {
       const isLacking = ({ hash }: WantedBlock): boolean =>
         peer.kind === 'lacks-blocks' || peer.kind === 'liar' || (hash[0] as number) > peer.height
-      for (const block of request.blocks) if (!isLacking(block)) this.#bodies.add(block.hash[0] as number)
+      for (const block of request.blocks) {
+        if (isLacking(block)) continue
+        this.#bodies.add(block.hash[0] as number)
+        this.send({ type: 'block-received', peer: id, hash: block.hash })
+      }
       return {
         type: 'blocks-received',
         peer: id,
@@ -148,18 +201,27 @@ class World {
   }
 
   #answerHeaders(id: string, peer: PeerModel, after: number): SyncEvent {
-    if (peer.kind !== 'honest') {
-      return { type: 'headers-received', peer: id, work: BigInt(this.#headers), more: false }
+    if (peer.kind !== 'honest' && peer.kind !== 'pruned') {
+      return { type: 'headers-received', peer: id, tip: tipAt(this.#headers), more: false }
     }
     const last = Math.max(after, Math.min(peer.height, after + maxHeaders))
     this.#headers = Math.max(this.#headers, last)
     const more = last === after + maxHeaders
-    return { type: 'headers-received', peer: id, work: BigInt(last), more, last: blockAt(last).hash }
+    return { type: 'headers-received', peer: id, tip: tipAt(last), more, last: blockAt(last).hash }
   }
 }
 
 function blockAt(height: number): WantedBlock {
-  return { hash: new Uint8Array(32).fill(height), chainWork: BigInt(height) }
+  return { hash: new Uint8Array(32).fill(height), height: height * SCALE, chainWork: BigInt(height) }
+}
+
+function tipAt(height: number): PeerTip {
+  return { work: BigInt(height), height: height * SCALE }
+}
+
+function servedBy({ kind }: PeerModel): ServedBlocks {
+  if (kind === 'light') return 'none'
+  return kind === 'pruned' ? 'recent' : 'all'
 }
 
 it('gets every block that an honest peer has, whatever the others do and in whatever order answers come', () => {
@@ -169,16 +231,17 @@ it('gets every block that an honest peer has, whatever the others do and in what
       fc.infiniteStream(fc.nat()),
       (peers, choices) => {
         const world = new World(peers)
-        for (const [id, { height, kind }] of world.peers) {
-          world.send({ type: 'peer-status', peer: id, work: BigInt(kind === 'liar' ? height + 50 : height) })
+        for (const [id, peer] of world.peers) {
+          const tip = tipAt(peer.kind === 'liar' ? peer.height + 50 : peer.height)
+          world.send({ type: 'peer-status', peer: id, tip, serves: servedBy(peer) })
         }
         let steps = 0
         for (const choice of choices) {
           steps += 1
-          const isDone = world.bodies === world.goal && world.pending.length === 0
+          const isDone = world.hasAll && world.pending.length === 0
           if (isDone || !world.step(choice) || steps > 5_000) break
         }
-        expect(world.bodies).toBe(world.goal)
+        expect(world.hasAll).toBe(true)
       },
     ),
   )

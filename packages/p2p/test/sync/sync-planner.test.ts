@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type ChainView,
-  SyncPlanner,
-  type SyncPlannerLimits,
-  syncPlannerLimits,
-  type WantedBlock,
-} from '../../src/sync/sync-planner.ts'
+import type {
+  ChainView,
+  PeerTip,
+  ServedBlocks,
+  SyncAction,
+  SyncVice,
+  WantedBlock,
+} from '../../src/sync/sync-events.ts'
+import { SyncPlanner, type SyncPlannerLimits, syncPlannerLimits } from '../../src/sync/sync-planner.ts'
 
 const limits: SyncPlannerLimits = {
   ...syncPlannerLimits,
@@ -15,13 +17,14 @@ const limits: SyncPlannerLimits = {
   patience: 100,
   longestPatience: 300,
   headersPatience: 100,
+  longestHeadersPatience: 100,
   rest: 10,
   longestRest: 40,
 }
 
 const hash = (height: number): Uint8Array => new Uint8Array(32).fill(height)
 
-const block = (height: number): WantedBlock => ({ hash: hash(height), chainWork: BigInt(height) })
+const block = (height: number): WantedBlock => ({ hash: hash(height), height, chainWork: BigInt(height) })
 
 /** Headers up to `best`, of which the bodies above `tip` are missing. */
 function chainOf(best: number, tip: number = best): ChainView {
@@ -29,7 +32,11 @@ function chainOf(best: number, tip: number = best): ChainView {
   return { work: BigInt(best), isBusy: false, missing: (limit) => missing.slice(0, limit) }
 }
 
-const status = (peer: string, work: number) => ({ type: 'peer-status', peer, work: BigInt(work) }) as const
+/** A chain of this work. */
+const tip = (work: number): PeerTip => ({ work: BigInt(work), height: work })
+
+const status = (peer: string, work: number, serves: ServedBlocks = 'all') =>
+  ({ type: 'peer-status', peer, tip: tip(work), serves }) as const
 
 const getHeaders = (peer: string) => ({ type: 'get-headers', peer }) as const
 
@@ -41,8 +48,15 @@ const getBlocks = (peer: string, ...heights: number[]) => ({
 
 const received = (peer: string, work: number, last?: Uint8Array) =>
   last === undefined
-    ? ({ type: 'headers-received', peer, work: BigInt(work), more: false } as const)
-    : ({ type: 'headers-received', peer, work: BigInt(work), more: true, last } as const)
+    ? ({ type: 'headers-received', peer, tip: tip(work), more: false } as const)
+    : ({ type: 'headers-received', peer, tip: tip(work), more: true, last } as const)
+
+const cancelBlocks = (peer: string) => ({ type: 'cancel', request: 'get-blocks', peer }) as const
+
+const blocksReceived = (peer: string, ...lacking: number[]) =>
+  ({ type: 'blocks-received', peer, lacking: lacking.map(hash) }) as const
+
+const isRequest = ({ type }: SyncAction): boolean => type === 'get-headers' || type === 'get-blocks'
 
 describe('headers', () => {
   it('are asked from a peer that claims more work', () => {
@@ -89,7 +103,7 @@ describe('headers', () => {
     const planner = new SyncPlanner(limits)
     const asked: number[] = []
     for (let now = 0; now <= 200; now++) {
-      if (planner.handle(status('liar', 99 + now), chainOf(4), now).length === 0) continue
+      if (!planner.handle(status('liar', 99 + now), chainOf(4), now).some(isRequest)) continue
       asked.push(now)
       planner.handle(received('liar', 4), chainOf(4), now)
     }
@@ -193,7 +207,7 @@ describe('blocks', () => {
     const lacking = { type: 'blocks-received', peer: 'a', lacking: [hash(9)] } as const
     expect(planner.handle(lacking, chainOf(9, 8), 1)).toEqual([])
     expect(planner.phase(chainOf(9, 8))).toBe('stalled')
-    expect(planner.handle(status('a', 9), chainOf(9, 8), 2)).toEqual([getBlocks('a', 9)])
+    expect(planner.handle(status('a', 9), chainOf(9, 8), 11)).toEqual([getBlocks('a', 9)])
   })
 
   it('go to another peer when one fails, and come back to it when it has rested, longer each time', () => {
@@ -217,7 +231,7 @@ describe('blocks', () => {
     expect(planner.nextMoment(0)).toBe(100)
     expect(planner.handle({ type: 'look-again' }, chainOf(9, 1), 100)).toEqual([])
     expect(planner.handle(status('b', 9), chainOf(9, 1), 150)).toEqual([
-      { type: 'cancel-blocks', peer: 'slow' },
+      cancelBlocks('slow'),
       getBlocks('b', 2, 3, 4),
     ])
   })
@@ -237,7 +251,7 @@ describe('blocks', () => {
     const look = (now: number): void => {
       for (const action of planner.handle({ type: 'look-again' }, chainOf(9, 0), now)) {
         if (action.type === 'get-blocks') asked = action.peer
-        else moves.push(now)
+        else if (action.type === 'cancel') moves.push(now)
       }
     }
     for (let now = 0; now <= 1_000; now++) look(now)
@@ -261,8 +275,147 @@ describe('blocks', () => {
     const planner = new SyncPlanner(limits)
     planner.handle(status('a', 8), chainOf(8), 0)
     planner.handle(status('b', 8), chainOf(8), 0)
-    const announced = { type: 'header-announced', peer: 'b', work: 9n } as const
+    const announced = { type: 'header-announced', peer: 'b', tip: tip(9) } as const
     expect(planner.handle(announced, chainOf(9, 8), 0)).toEqual([getBlocks('b', 9)])
+  })
+})
+
+/** Sent by a peer, one of those it was asked for. */
+const blockReceived = (peer: string, height: number) =>
+  ({ type: 'block-received', peer, hash: hash(height) }) as const
+
+const failed = (peer: string) => ({ type: 'request-failed', peer, request: 'get-blocks' }) as const
+
+const blame = (peer: string, vice: SyncVice) => ({ type: 'blame', peer, vice }) as const
+
+/** What a planner with several downloads at once says when it looks again. */
+function look(planner: SyncPlanner, chain: ChainView, now: number): SyncAction[] {
+  return planner.handle({ type: 'look-again' }, chain, now)
+}
+
+describe('a peer that is', () => {
+  it('pruned is asked for the last blocks of its chain only', () => {
+    const far: ChainView = {
+      work: 1_000n,
+      isBusy: false,
+      missing: () => [713, 714, 715].map((height) => ({ ...block(height), hash: hash(height % 256) })),
+    }
+    const planner = new SyncPlanner(limits)
+    const [request] = planner.handle(status('pruned', 1_000, 'recent'), far, 0)
+    expect(request).toMatchObject({ type: 'get-blocks', blocks: [{ height: 715 }] })
+    expect(planner.handle(status('full', 1_000), far, 0)).toEqual([])
+  })
+
+  it('pruned is asked for headers, and a full one for the blocks', () => {
+    const planner = new SyncPlanner({ ...limits, downloads: 2 })
+    expect(planner.handle(status('pruned', 1_000, 'recent'), chainOf(4), 0)).toEqual([getHeaders('pruned')])
+    expect(planner.handle(received('pruned', 1_000), chainOf(8, 4), 1)).toEqual([])
+    expect(planner.phase(chainOf(8, 4))).toBe('stalled')
+    expect(planner.handle(status('full', 8), chainOf(8, 4), 1)).toEqual([getBlocks('full', 5, 6, 7)])
+  })
+
+  it('a light client is asked for nothing, and is not ahead', () => {
+    const planner = new SyncPlanner(limits)
+    expect(planner.handle(status('light', 9, 'none'), chainOf(9, 4), 0)).toEqual([])
+    expect(planner.handle({ type: 'header-announced', peer: 'light' }, chainOf(9, 4), 0)).toEqual([])
+    expect(planner.peersAhead(chainOf(4))).toBe(0)
+  })
+})
+
+describe('a failure is remembered', () => {
+  it('so that the same blocks are asked of others, and other blocks of the peer', () => {
+    const planner = new SyncPlanner({ ...limits, downloads: 2 })
+    planner.handle(status('a', 9), chainOf(9, 0), 0)
+    planner.handle(status('b', 9), chainOf(9, 0), 0)
+    expect(planner.handle(failed('a'), chainOf(9, 0), 1)).toEqual([])
+    // It has rested, and 'b' is still at work.
+    expect(look(planner, chainOf(9, 0), 11)).toEqual([getBlocks('a', 7, 8)])
+    expect(planner.handle(blocksReceived('b'), chainOf(9, 0), 12)).toContainEqual(getBlocks('b', 1, 2, 3))
+  })
+
+  it('until all others have failed with the same blocks, too', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 9), chainOf(9, 6), 0)
+    planner.handle(status('b', 9), chainOf(9, 6), 0)
+    expect(planner.handle(failed('a'), chainOf(9, 6), 1)).toEqual([getBlocks('b', 7, 8, 9)])
+    expect(planner.handle(failed('b'), chainOf(9, 6), 2)).toEqual([])
+    expect(look(planner, chainOf(9, 6), 11)).toEqual([getBlocks('a', 7, 8, 9)])
+  })
+
+  it('of blocks that had not come yet only', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 9), chainOf(9, 6), 0)
+    expect(planner.handle(blockReceived('a', 7), chainOf(9, 6), 1)).toEqual([])
+    planner.handle(failed('a'), chainOf(9, 7), 2)
+    expect(planner.handle(status('b', 9), chainOf(9, 7), 2)).toEqual([getBlocks('b', 8, 9)])
+  })
+})
+
+describe('points are lost', () => {
+  it('by a peer that has none of its blocks again and again', () => {
+    const planner = new SyncPlanner(limits)
+    planner.handle(status('a', 9), chainOf(9, 0), 0)
+    expect(planner.handle(blocksReceived('a', 1, 2, 3), chainOf(9, 0), 1)).toEqual([])
+    expect(look(planner, chainOf(9, 0), 11)).toEqual([getBlocks('a', 4, 5, 6)])
+    expect(planner.handle(blocksReceived('a', 4, 5, 6), chainOf(9, 0), 12)).toEqual([])
+    expect(look(planner, chainOf(9, 0), 32)).toEqual([getBlocks('a', 7, 8)])
+    expect(planner.handle(blocksReceived('a', 7, 8), chainOf(9, 0), 33)).toEqual([blame('a', 'no-blocks')])
+  })
+
+  it('by a peer that claims more work again and again and does not show it', () => {
+    const planner = new SyncPlanner(limits)
+    const blames: SyncAction[][] = []
+    for (let now = 0; now < 300; now += 100) {
+      planner.handle(status('liar', 99 + now), chainOf(4), now)
+      blames.push(planner.handle(received('liar', 4), chainOf(4), now + 1))
+    }
+    expect(blames).toEqual([[], [], [blame('liar', 'false-claims')]])
+  })
+
+  it('by a peer that sends nothing again and again while another one does', () => {
+    const planner = new SyncPlanner({ ...limits, downloads: 2 })
+    planner.handle(status('b', 99), chainOf(99), 0)
+    planner.handle(received('b', 99), chainOf(99), 0)
+    planner.handle(status('mute', 99), chainOf(99), 0)
+    const missing = (best: number, tip: number): ChainView => ({ ...chainOf(best, tip), work: 99n })
+    const answers: SyncAction[][] = []
+    for (const first of [1, 7, 13]) {
+      const now = first * 1_000
+      // 'b' is asked for three blocks and sends them, 'mute' for the three after them.
+      look(planner, missing(first + 5, first - 1), now)
+      planner.handle(blockReceived('b', first), missing(first + 5, first + 2), now + 1)
+      planner.handle(blocksReceived('b'), missing(first + 5, first + 2), now + 1)
+      answers.push(look(planner, missing(first + 5, first + 2), now + 100))
+      planner.handle(blocksReceived('b'), missing(first + 5, first + 5), now + 101)
+    }
+    expect(answers).toEqual([
+      [cancelBlocks('mute'), getBlocks('b', 4, 5, 6)],
+      [cancelBlocks('mute'), getBlocks('b', 10, 11, 12)],
+      [blame('mute', 'silence'), cancelBlocks('mute'), getBlocks('b', 16, 17, 18)],
+    ])
+  })
+})
+
+describe('headers of many peers', () => {
+  it('are not waited for from more than three that are slow, the first of which is given up', () => {
+    const planner = new SyncPlanner(limits)
+    for (const peer of ['a', 'b', 'c', 'd', 'e']) planner.handle(status(peer, 9), chainOf(4), 0)
+    expect(look(planner, chainOf(4), 100)).toEqual([getHeaders('b')])
+    expect(look(planner, chainOf(4), 200)).toEqual([getHeaders('c')])
+    const giveUp = (peer: string) => ({ type: 'cancel', request: 'get-headers', peer }) as const
+    expect(look(planner, chainOf(4), 300)).toEqual([giveUp('a'), getHeaders('d')])
+    expect(look(planner, chainOf(4), 400)).toEqual([giveUp('b'), getHeaders('e')])
+  })
+
+  it('are waited for four times as long as the fastest peer takes', () => {
+    const planner = new SyncPlanner({ ...limits, longestHeadersPatience: 500 })
+    planner.handle(status('a', 9), chainOf(4), 0)
+    planner.handle(status('b', 12), chainOf(4), 0)
+    planner.handle(received('a', 9), chainOf(9), 60)
+    expect(planner.nextMoment(60)).toBe(300)
+    planner.handle(status('c', 12), chainOf(9), 60)
+    expect(look(planner, chainOf(9), 299)).toEqual([])
+    expect(look(planner, chainOf(9), 300)).toEqual([getHeaders('c')])
   })
 })
 

@@ -2,7 +2,7 @@ import { equalBytes } from '@chain/core/bytes'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
 import { type Block, blockHash, encodeBlock, encodeHeader } from '@chain/core/primitives'
 import { ChainBuilder } from '@chain/core/testing'
-import type { BlockReply, GetHeaders, Headers } from '@chain/wire'
+import { type BlockReply, type GetHeaders, type Headers, serviceFlags } from '@chain/wire'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import { PeerError } from '../../src/errors.ts'
@@ -11,7 +11,7 @@ import { handleBlocks } from '../../src/protocols/blocks.ts'
 import { handleHeaders } from '../../src/protocols/headers.ts'
 import { connectedSyncPeer, type SyncPeer } from '../../src/sync/sync-peer.ts'
 import { SyncPlanner, syncPlannerLimits } from '../../src/sync/sync-planner.ts'
-import { Syncer, type SyncOptions } from '../../src/sync/syncer.ts'
+import { Syncer, type SyncOptions, type SyncStatus } from '../../src/sync/syncer.ts'
 import { connectLightHost, specId, startHost } from '../hosts.ts'
 import { openChain, PenaltyBook, silentLog } from '../nodes.ts'
 
@@ -72,7 +72,11 @@ async function setUp(
 }
 
 function add({ syncer }: Setup, peer: ChainPeer, work: bigint = peer.work): void {
-  syncer.addPeer(peer, work)
+  syncer.addPeer(peer, { ...statusOf(peer.chain), work })
+}
+
+function statusOf({ tip }: ChainManager, services: number = serviceFlags.fullBlocks): SyncStatus {
+  return { work: tip.chainWork, height: tip.height, services }
 }
 
 /** Resolves when the block is the tip. */
@@ -430,7 +434,7 @@ describe('sync over libp2p', () => {
       return node === undefined ? undefined : chain.readBody(node)
     })
     const setup = await setUp()
-    setup.syncer.addPeer(connectedSyncPeer(connection, specId), chain.tip.chainWork)
+    setup.syncer.addPeer(connectedSyncPeer(connection, specId), statusOf(chain))
     await reached(setup, builder.tip.hash)
     expect(setup.penalties.entries).toEqual([])
   })
@@ -458,7 +462,7 @@ describe('sync over libp2p', () => {
         return chain.readBody(chain.find(hash) as BlockNode)
       })
       const connection = await client.dial(server.getMultiaddrs())
-      setup.syncer.addPeer(connectedSyncPeer(connection, specId), chain.tip.chainWork)
+      setup.syncer.addPeer(connectedSyncPeer(connection, specId), statusOf(chain))
     }
     await reached(setup, builder.tip.hash)
     expect(sent.slow.size).toBe(3)
@@ -475,7 +479,7 @@ describe('sync over libp2p', () => {
     const timeouts = { 'get-headers': 50, 'get-blocks': 50 }
     const setup = await setUp([], { timeouts })
     const silent = connectedSyncPeer(connection, specId)
-    setup.syncer.addPeer(silent, chain.tip.chainWork + 1n)
+    setup.syncer.addPeer(silent, { ...statusOf(chain), work: chain.tip.chainWork + 1n })
     add(setup, new ChainPeer('honest', chain))
     await reached(setup, builder.tip.hash)
     expect(setup.penalties.entries[0]).toMatchObject({ peer: silent.id, reason: 'timeout' })
