@@ -204,11 +204,17 @@ export class ChainManager {
     return this.#active.slice(start, Math.min(last + 1, start + count)).map(({ header }) => header)
   }
 
-  /** Nodes of the best header chain, lowest first, whose bodies are still missing; at most `limit`. */
+  /**
+   * Nodes of the best header chain, lowest first, whose bodies are still missing; at most `limit`. None where that chain
+   * cannot be followed, because it leaves the active one where blocks were pruned.
+   */
   missingBodies(limit: number): BlockNode[] {
     const missing: BlockNode[] = []
     const { bestHeader } = this
-    let height = this.#firstUnlinked()
+    const fork = forkPoint(bestHeader, this.tip)
+    // Pruning goes from the lowest block up.
+    if (this.at(fork.height + 1)?.hasBody === false) return missing
+    let height = this.#firstUnlinked(fork)
     for (; height <= bestHeader.height && missing.length < limit; height++) {
       const node = bestHeader.ancestor(height)
       if (!node.hasBody) missing.push(node)
@@ -217,9 +223,9 @@ export class ChainManager {
   }
 
   /** The lowest height of the best header chain up to which not all bodies are there: a node is linked when its parent is. */
-  #firstUnlinked(): Height {
+  #firstUnlinked(fork: BlockNode): Height {
     const { bestHeader } = this
-    let linked = forkPoint(bestHeader, this.tip).height
+    let linked = fork.height
     let unlinked = bestHeader.height + 1
     while (unlinked - linked > 1) {
       const middle = Math.floor((linked + unlinked) / 2)

@@ -89,6 +89,19 @@ describe('a chain whose old blocks are pruned', () => {
     expect(await acceptAll(again, [main.fork().mine()])).toEqual(['connected'])
   })
 
+  test('asks for the blocks of a better branch that it can follow, and for none of one that it cannot', async () => {
+    for (const [height, missing] of [
+      [LAST_PRUNED, HEIGHT + 1 - LAST_PRUNED],
+      [LAST_PRUNED - 1, 0],
+    ] as const) {
+      const { chain } = await openPruned()
+      const better = branchFrom(height)
+      await chain.acceptHeaders(better.blocks.slice(height).map(({ header }) => header))
+      expect(chain.bestHeader.hash).toEqual(better.tip.hash)
+      expect(chain.missingBodies(1_000)).toHaveLength(missing)
+    }
+  })
+
   test('is verified as far as its blocks reach', async () => {
     const { chain } = await openPruned()
     const report = await chain.verify({ depth: 0, level: 4 })
