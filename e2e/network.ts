@@ -1,0 +1,72 @@
+/**
+ * Networks of real nodes for end-to-end tests. `npm run e2e:network` runs the tests that use them with twelve nodes, `npm test`
+ * with fewer.
+ */
+import type { NodeProcess } from '../tools/processes/node-process.ts'
+import type { Scene } from './scene.ts'
+
+/** Nodes of a network. */
+export const networkSize: number = Number(process.env.CHAIN_NETWORK_NODES ?? 4)
+
+/** Outbound peers that each node wants: so many that all can have them beside the inbound ones. */
+export const outboundDegree: number = Math.floor(networkSize / 3) + 1
+
+/** Milliseconds for a test of a whole network on a busy machine. */
+export const networkTimeout: number = 120_000 + 30_000 * networkSize
+
+/** Whom blocks pay. */
+export const minerAddress = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080'
+
+/** Nodes that start together: more of them would only wait for the processor. */
+const BATCH = 3
+
+/** Starts nodes, a few at a time. */
+export async function startNodes(
+  scene: Scene,
+  names: readonly string[],
+  ...args: readonly string[]
+): Promise<NodeProcess[]> {
+  const nodes: NodeProcess[] = []
+  for (let start = 0; start < names.length; start += BATCH) {
+    const batch = names.slice(start, start + BATCH)
+    nodes.push(...(await Promise.all(batch.map((name) => scene.node(name, ...args)))))
+  }
+  return nodes
+}
+
+/** Names such as `left-1`. */
+export function names(group: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${group}-${index + 1}`)
+}
+
+/** The arguments of a node that knows one other, and wants as many peers as all others. */
+export async function knowing(node: NodeProcess): Promise<string[]> {
+  return ['--bootnode', await node.address(), '--max-outbound', String(outboundDegree)]
+}
+
+/** Waits until each node has as many outbound peers as it wants. */
+export async function expectFullDegree(nodes: readonly NodeProcess[]): Promise<void> {
+  for (const node of nodes) {
+    await node.waitForPeers(
+      `${outboundDegree} outbound peers`,
+      (peers) => peers.filter(({ direction }) => direction === 'outbound').length >= outboundDegree,
+    )
+  }
+}
+
+/** Mines on one node and waits until all have the new tip. */
+export async function mineForAll(
+  miner: NodeProcess,
+  nodes: readonly NodeProcess[],
+  count = 1,
+): Promise<string> {
+  const hashes = await miner.rpc<string[]>('generatetoaddress', count, minerAddress)
+  const tip = hashes.at(-1) as string
+  await expectTip(nodes, tip)
+  return tip
+}
+
+/** Waits until all nodes have a tip. */
+export async function expectTip(nodes: readonly NodeProcess[], tip: string): Promise<void> {
+  for (const node of nodes) await node.waitFor(`the tip ${tip}`, ({ bestHash }) => bestHash === tip)
+}
