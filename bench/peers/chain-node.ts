@@ -18,6 +18,8 @@ export interface Summary {
   readonly tip: string
   readonly peakRssBytes: number
   readonly verifier: string
+  /** Milliseconds. */
+  readonly eventLoopLag: { readonly p50: number; readonly p99: number; readonly max: number }
 }
 
 /**

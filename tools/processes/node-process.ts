@@ -16,6 +16,8 @@ export interface NodeStatus {
   readonly why: string
   readonly peers: number
   readonly mempool: { readonly transactions: number; readonly bytes: number }
+  /** Milliseconds by which the event loop was late. */
+  readonly eventLoopLag: { readonly p50: number; readonly p99: number; readonly max: number }
   readonly peerId: string
   /** Multiaddrs that end with the peer id. */
   readonly addresses: readonly string[]
