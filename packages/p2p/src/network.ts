@@ -170,6 +170,7 @@ export class Network {
       mempool,
       sync: this.#syncer,
       penalise,
+      credit: peers.credit.bind(peers),
       clock,
       random: systemRandom,
       log,

@@ -23,6 +23,7 @@ import {
 } from '@chain/core/primitives'
 import type { KnownRelayMessage } from '@chain/wire'
 import { Allowances } from '../allowances.ts'
+import type { Credit } from '../penalise.ts'
 import type { Random } from '../random.ts'
 import {
   CompactDownloads,
@@ -38,6 +39,7 @@ import type { RelayPeer } from './relay-peer.ts'
 /** What it works with. */
 export interface BlockRelayModules extends CompactDownloadsModules {
   readonly random: Random
+  readonly credit?: Credit
   /** All peers, by their id. */
   readonly peers: ReadonlyMap<string, RelayPeer>
 }
@@ -215,6 +217,7 @@ export class BlockRelay {
     const sender = this.#modules.peers.get(this.#senders.get(key) ?? '')
     this.#senders.delete(key)
     if (sender === undefined) return
+    this.#modules.credit?.(sender.id, 'block')
     const isNew = !this.#highBandwidth.has(sender.id)
     const leaving = this.#highBandwidth.promote(sender.id, sender.direction)
     if (leaving !== undefined) this.#modules.peers.get(leaving)?.blocks.tellMode(false)

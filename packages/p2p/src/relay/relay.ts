@@ -10,7 +10,7 @@ import type { RelayMessage } from '@chain/wire'
 import type { Clock } from '../clock.ts'
 import { toPeerError } from '../errors.ts'
 import { penaltyForFault } from '../peers/fault-penalty.ts'
-import type { Penalise } from '../penalise.ts'
+import type { Credit, Penalise } from '../penalise.ts'
 import type { ChainPort, LogPort, MempoolPort } from '../ports.ts'
 import type { Random } from '../random.ts'
 import { BlockRelay } from './block-relay.ts'
@@ -29,6 +29,8 @@ export interface RelayModules {
   /** Takes what peers tell of blocks. */
   readonly sync: SyncPort
   readonly penalise: Penalise
+  /** Told who was the first to bring a block or a transaction. */
+  readonly credit?: Credit
   readonly clock: Clock
   readonly random: Random
   readonly log: LogPort

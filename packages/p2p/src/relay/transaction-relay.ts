@@ -14,7 +14,7 @@ import { DecodeError } from '@chain/core/errors'
 import { type MempoolEvent, Orphans } from '@chain/core/mempool'
 import { decodeTransaction, formatHash, type Transaction, type Txid, txid } from '@chain/core/primitives'
 import type { Clock, Timer } from '../clock.ts'
-import type { Penalise } from '../penalise.ts'
+import type { Credit, Penalise } from '../penalise.ts'
 import type { ChainPort, MempoolPort } from '../ports.ts'
 import { drawBetween, type Random } from '../random.ts'
 import type { RecentTransactions } from './recent-transactions.ts'
@@ -29,6 +29,7 @@ export interface TransactionRelayModules {
   readonly mempool: MempoolPort
   readonly recent: RecentTransactions
   readonly penalise: Penalise
+  readonly credit?: Credit
   readonly clock: Clock
   readonly random: Random
   /** All peers, by their id. */
@@ -133,8 +134,10 @@ export class TransactionRelay {
     const queue = [{ peer: first, transaction }]
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const outcome = await this.#modules.mempool.accept(next.transaction)
-      if (outcome.status === 'accepted') queue.push(...this.#orphans.takeChildren(outcome.entry.txid))
-      else if (outcome.status === 'missing-inputs') this.#keepOrphan(next.peer, next.transaction)
+      if (outcome.status === 'accepted') {
+        this.#modules.credit?.(next.peer, 'transaction')
+        queue.push(...this.#orphans.takeChildren(outcome.entry.txid))
+      } else if (outcome.status === 'missing-inputs') this.#keepOrphan(next.peer, next.transaction)
       else if (outcome.status === 'refused') this.#refuse(next, outcome.error)
     }
   }

@@ -8,6 +8,7 @@ import { type Block, encodeTransaction, type Transaction, type Txid, txid } from
 import type { KnownRelayMessage, RelayMessage } from '@chain/wire'
 import { onTestFinished } from 'vitest'
 import { type Clock, systemClock } from '../../src/clock.ts'
+import type { Credit } from '../../src/penalise.ts'
 import type { Random } from '../../src/random.ts'
 import type { Direction } from '../../src/relay/high-bandwidth-peers.ts'
 import { Relay } from '../../src/relay/relay.ts'
@@ -21,6 +22,8 @@ export interface RelayNode {
   readonly syncer: Syncer
   readonly relay: Relay
   readonly penalties: PenaltyBook
+  /** Who was the first to bring what: `peer merit`. */
+  readonly credits: readonly string[]
 }
 
 export interface RelayNodeOptions {
@@ -38,12 +41,16 @@ export async function startNode(options: RelayNodeOptions = {}): Promise<RelayNo
   const penalties = new PenaltyBook()
   const { penalise } = penalties
   const syncer = new Syncer({ chain, penalise, clock, log: silentLog })
-  const relay = new Relay({ chain, mempool, sync: syncer, penalise, clock, random, log: silentLog })
+  const credits: string[] = []
+  const credit: Credit = (peer, merit) => {
+    credits.push(`${peer} ${merit}`)
+  }
+  const relay = new Relay({ chain, mempool, sync: syncer, penalise, credit, clock, random, log: silentLog })
   onTestFinished(async () => {
     await relay.stop()
     await syncer.stop()
   })
-  return { chain, mempool, syncer, relay, penalties }
+  return { chain, mempool, syncer, relay, penalties, credits }
 }
 
 /** Links two nodes, of which the first chose the second; each knows the other by the name given. */

@@ -62,6 +62,7 @@ describe('a transaction', () => {
     expect(sent.filter((kind) => kind === 'inventory')).toHaveLength(2)
     expect(sent.filter((kind) => kind === 'transaction')).toHaveLength(2)
     expect(nodes.flatMap(({ penalties }) => penalties.entries)).toEqual([])
+    expect([nodes[0].credits, nodes[1].credits]).toEqual([[], ['a transaction']])
   })
 
   it('that waits already is announced to a peer that comes', async () => {
