@@ -34,12 +34,14 @@ export const dhtLimits = {
   valueLifetime: 172_800_000,
   /** How far the clock of a publisher may be ahead. */
   clockTolerance: 4_200_000,
-  /** Values that are kept. */
+  /** Values of others that are kept. */
   values: 1_024,
   /** Values of one publisher. */
   valuesPerPublisher: 16,
   /** Values that one sender, or one network of senders, brought. */
   valuesPerSender: 128,
+  /** Characters of the base32 text of a key under which peers register; a hash of 64 bytes takes 109. */
+  providerKeyLength: 128,
   /** Peers that are registered under one rendezvous key. */
   meetingPeers: 1_000,
   /** Those of one network of addresses. */

@@ -27,9 +27,14 @@ export class FairShare {
     return this.#owners.size
   }
 
-  /** The ids, in no order that says anything. */
-  ids(): string[] {
-    return [...this.#owners.keys()]
+  /** The ids in a random order, in which nobody's second row comes before everybody's first. @param random - from 0 up to 1 */
+  draw(random: () => number): string[] {
+    const ranked = [...this.#rows.values()].flatMap((rows) =>
+      shuffle([...rows], random).map((id, rank) => ({ id, rank })),
+    )
+    return shuffle(ranked, random)
+      .sort((left, right) => left.rank - right.rank)
+      .map(({ id }) => id)
   }
 
   /** Adds a row, or renews it; returns the row that gave way, if one had to. */
@@ -40,6 +45,12 @@ export class FairShare {
     this.#rows.set(owner, rows.add(id))
     if (rows.size > this.#limits.perOwner) return this.#displace(rows)
     return this.#owners.size > this.#limits.total ? this.#displace(this.#largest()) : undefined
+  }
+
+  /** Makes a row the newest of its owner's; nothing happens when it is not there. */
+  renew(id: string): void {
+    const owner = this.#owners.get(id)
+    if (owner !== undefined) this.add(id, owner)
   }
 
   /** Takes a row out; nothing happens when it is not there. */
@@ -64,4 +75,15 @@ export class FairShare {
     if (oldest !== undefined) this.delete(oldest)
     return oldest
   }
+}
+
+/** In an order that `random` chooses, in place. Source: Fisher and Yates */
+function shuffle<Item>(items: Item[], random: () => number): Item[] {
+  for (let last = items.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1))
+    const item = items[last] as Item
+    items[last] = items[other] as Item
+    items[other] = item
+  }
+  return items
 }

@@ -46,7 +46,7 @@ export interface HashTableStoreModules {
 /** The datastore of the hash table. */
 export class HashTableStore extends BaseDatastore {
   readonly #modules: HashTableStoreModules
-  readonly #values = new ValueRecords()
+  readonly #values: ValueRecords
   readonly #providers: ProviderRecords
   #loaded: Promise<void> | undefined
 
@@ -54,6 +54,7 @@ export class HashTableStore extends BaseDatastore {
     super()
     this.#modules = modules
     const rendezvous = modules.rendezvous.map(multihashText)
+    this.#values = new ValueRecords(modules.self.toString())
     this.#providers = new ProviderRecords(rendezvous, modules.self.toString())
   }
 
@@ -122,7 +123,7 @@ export class HashTableStore extends BaseDatastore {
   async *#drawProviders(key: string, options?: AbortOptions): AsyncGenerator<Pair> {
     const { datastore, peerStore, random } = this.#modules
     let left: number = dhtLimits.providersPerAnswer
-    for (const peer of shuffle(this.#providers.providers(key), random)) {
+    for (const peer of this.#providers.draw(key, random)) {
       if (left === 0) return
       const row = new Key(providerKey({ key, peer }), false)
       // A provider may have been forgotten without us. The library fails the answer for one that the peer store lacks.
@@ -202,15 +203,4 @@ function readKeyPrefix(prefix: string | undefined): string | undefined {
   if (prefix === undefined || !prefix.startsWith(providerPrefix)) return undefined
   const key = prefix.slice(providerPrefix.length)
   return key === '' || key.includes('/') ? undefined : key
-}
-
-/** In an order that `random` chooses, in place. Source: Fisher and Yates */
-function shuffle<Item>(items: Item[], random: () => number): Item[] {
-  for (let last = items.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(random() * (last + 1))
-    const item = items[last] as Item
-    items[last] = items[other] as Item
-    items[other] = item
-  }
-  return items
 }

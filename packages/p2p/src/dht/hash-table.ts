@@ -266,27 +266,37 @@ export class HashTable {
 
   /** The value of a key that is kept here, if it is still valid. */
   async #stored(key: string): Promise<Uint8Array | undefined> {
-    const { datastore, specId, now } = this.#modules
+    const { datastore } = this.#modules
     const location = valueLocation(key)
     if (!(await datastore.has(location))) return undefined
     const { value } = readEnvelope(await datastore.get(location))
+    return (await this.#isValid(key, value)) ? value : undefined
+  }
+
+  async #isValid(key: string, value: Uint8Array): Promise<boolean> {
+    const { specId, now } = this.#modules
     try {
       await checkRecord(specId, key, value, now())
-      return value
+      return true
     } catch (error) {
-      if (error instanceof ChainError) return undefined
+      if (error instanceof ChainError) return false
       throw error
     }
   }
 
-  /** Collects the valid values that peers keep, and gives the error with which the search ended, if any. */
+  /**
+   * Collects the valid values that peers keep, and gives the error with which the search ended, if any.
+   *
+   * The library checks what answers a search, but not what answers a correction, which may claim to be of the same kind.
+   */
   async #collect(key: string, found: Uint8Array[]): Promise<Error | undefined> {
     if (this.#modules.host.getConnections().length === 0) return undefined
     try {
       await this.#attempt(async (signal) => {
         for await (const event of this.#table.get(new TextEncoder().encode(key), { signal })) {
           const isAnswer = event.name === 'PEER_RESPONSE' && event.messageName === 'GET_VALUE'
-          if (isAnswer && event.record !== undefined) found.push(event.record.value)
+          const value = isAnswer ? event.record?.value : undefined
+          if (value !== undefined && (await this.#isValid(key, value))) found.push(value)
         }
       })
       return undefined

@@ -6,6 +6,7 @@
  *
  * Source: docs/protocol/peers.md#providers, docs/decisions/0020-hash-table.md
  */
+import { PeerError } from '../errors.ts'
 import { dhtLimits } from './dht-limits.ts'
 import { FairShare } from './fair-share.ts'
 
@@ -34,11 +35,18 @@ export class ProviderRecords {
     this.#self = self
   }
 
-  /** Takes a record in, or renews it, and returns those that must go for it. */
+  /**
+   * Takes a record in, or renews it, and returns those that must go for it.
+   *
+   * @throws {PeerError} `record-refused` when the key is longer than any hash
+   */
   add({ key, peer }: ProviderRecord, sender: string): readonly ProviderRecord[] {
     if (peer === this.#self) {
       this.#own.add(key)
       return []
+    }
+    if (key.length > dhtLimits.providerKeyLength) {
+      throw new PeerError('record-refused', `A key of ${key.length} characters is no hash, and is not kept.`)
     }
     const displaced: ProviderRecord[] = []
     const loser = this.#share(key).add(peer, sender)
@@ -61,9 +69,9 @@ export class ProviderRecords {
     this.#others.delete(`${key}/${peer}`)
   }
 
-  /** Peer ids of the providers of a key. */
-  providers(key: string): string[] {
-    const others = this.#keys.get(key)?.ids() ?? []
+  /** Peer ids of the providers of a key in a random order, which favours no sender for how many it brought; this node's first. */
+  draw(key: string, random: () => number): string[] {
+    const others = this.#keys.get(key)?.draw(random) ?? []
     return this.#own.has(key) ? [this.#self, ...others] : others
   }
 

@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Connection } from '@libp2p/interface'
-import { addressGroup, ipOf, isLoopbackIp } from '../peers/addresses.ts'
+import { ipOf, isLoopbackIp, subnetOf } from '../peers/addresses.ts'
 
 const current = new AsyncLocalStorage<string>()
 
@@ -19,10 +19,11 @@ export function currentSender(): string | undefined {
 }
 
 /**
- * Who shares what one sender may store: everybody behind one IPv4 address or IPv6 network of 64 bits, so that new peer ids
- * are no way around it; on this machine each peer.
+ * Who shares what one sender may store: everybody behind one IPv4 address or IPv6 network of 48 bits, so that new peer ids
+ * are no way around it, nor the 65,536 networks of 64 bits that one customer is given; on this machine each peer.
  */
 function senderOf({ remoteAddr, remotePeer }: Connection): string {
   const ip = ipOf(remoteAddr)
-  return ip === undefined || isLoopbackIp(ip) ? remotePeer.toString() : addressGroup(ip)
+  if (ip === undefined || isLoopbackIp(ip)) return remotePeer.toString()
+  return ip.includes(':') ? subnetOf(ip) : ip
 }

@@ -20,32 +20,55 @@ export interface StoredValue {
   readonly record: SignedRecord
 }
 
-/** What is known of the values in the datastore. Bound: `dhtLimits.values` of about a kilobyte. */
+/** What is known of the values in the datastore. Bound: `dhtLimits.values` of about a kilobyte, and this node's own. */
 export class ValueRecords {
+  readonly #self: string
   readonly #records = new Map<string, SignedRecord>()
   readonly #publishers = new FairShare({ total: dhtLimits.values, perOwner: dhtLimits.valuesPerPublisher })
   readonly #senders = new FairShare({ total: dhtLimits.values, perOwner: dhtLimits.valuesPerSender })
+  /** Those of this node, for which nobody else's make room. */
+  readonly #own = new FairShare({
+    total: dhtLimits.valuesPerPublisher,
+    perOwner: dhtLimits.valuesPerPublisher,
+  })
+
+  /** @param self - this node's peer id */
+  constructor(self: string) {
+    this.#self = self
+  }
 
   /**
    * Takes a value in and returns the ids of those that must go for it.
+   *
+   * A value that is kept already stays among those of whoever brought it first: otherwise a stranger could bring the values of
+   * others again, and then push them out with its own.
    *
    * @param sender - who brought it
    * @throws {PeerError} `record-outdated` when a newer one is kept
    */
   add({ id, publisher, record }: StoredValue, sender: string): readonly string[] {
     const kept = this.#records.get(id)
-    if (kept !== undefined && compareRecords(record, kept) < 0) {
+    const order = kept === undefined ? 1 : compareRecords(record, kept)
+    if (kept !== undefined && order < 0) {
       throw new PeerError(
         'record-outdated',
         `A value with the number ${record.sequence} is refused: one with the number ${kept.sequence} is kept.`,
       )
     }
     this.#records.set(id, record)
+    if (order === 0) {
+      for (const share of this.#shares) share.renew(id)
+      return []
+    }
     const displaced: string[] = []
-    for (const [share, owner] of [
-      [this.#publishers, publisher],
-      [this.#senders, sender],
-    ] as const) {
+    const owners: readonly (readonly [FairShare, string])[] =
+      publisher === this.#self
+        ? [[this.#own, publisher]]
+        : [
+            [this.#publishers, publisher],
+            [this.#senders, sender],
+          ]
+    for (const [share, owner] of owners) {
       const loser = share.add(id, owner)
       if (loser === undefined) continue
       displaced.push(loser)
@@ -57,8 +80,7 @@ export class ValueRecords {
   /** Takes a value out; nothing happens when it is not there. */
   delete(id: string): void {
     this.#records.delete(id)
-    this.#publishers.delete(id)
-    this.#senders.delete(id)
+    for (const share of this.#shares) share.delete(id)
   }
 
   /** Whether a value that is kept has come to its end. @param now - Unix milliseconds */
@@ -70,5 +92,9 @@ export class ValueRecords {
   /** The ids of all values that have come to their end. */
   expired(now: number): string[] {
     return [...this.#records.keys()].filter((id) => this.isExpired(id, now))
+  }
+
+  get #shares(): readonly FairShare[] {
+    return [this.#publishers, this.#senders, this.#own]
   }
 }

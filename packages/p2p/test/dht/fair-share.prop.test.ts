@@ -17,12 +17,23 @@ describe('the shares of a table', () => {
           const displaced = share.add(id, owner)
           expect(displaced).not.toBe(id)
           if (displaced !== undefined) kept.delete(displaced)
-          expect(new Set(share.ids())).toEqual(new Set(kept.keys()))
+          expect(new Set(share.draw(Math.random))).toEqual(new Set(kept.keys()))
           expect(kept.size).toBeLessThanOrEqual(20)
           for (const one of kept.values()) {
             expect([...kept.values()].filter((other) => other === one).length).toBeLessThanOrEqual(6)
           }
         }
+      }),
+    )
+  })
+
+  it('are drawn so that nobody has a second one before everybody has one', () => {
+    fc.assert(
+      fc.property(steps, (added) => {
+        const share = new FairShare({ total: 20, perOwner: 6 })
+        for (const { id, owner } of added) share.add(`${owner} ${id}`, owner)
+        const owners = share.draw(Math.random).map((id) => id.split(' ')[0])
+        expect(new Set(owners.slice(0, new Set(owners).size))).toEqual(new Set(owners))
       }),
     )
   })
@@ -33,7 +44,7 @@ describe('the shares of a table', () => {
         const share = new FairShare({ total: 20, perOwner: 20 })
         for (let row = 0; row < 5; row += 1) share.add(`honest ${row}`, 'honest')
         for (let row = 0; row < spam; row += 1) share.add(`spam ${row}`, 'spammer')
-        expect(share.ids().filter((id) => id.startsWith('honest'))).toHaveLength(5)
+        expect(share.draw(Math.random).filter((id) => id.startsWith('honest'))).toHaveLength(5)
       }),
     )
   })

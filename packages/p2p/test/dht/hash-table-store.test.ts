@@ -20,7 +20,8 @@ import { specId } from '../hosts.ts'
 import { bytesOf, countRows, keyOf } from './tables.ts'
 
 const now = Date.parse('2030-01-01')
-const self = peerIdFromPrivateKey(await createIdentity(new Uint8Array(32).fill(1)))
+const selfIdentity = await createIdentity(new Uint8Array(32).fill(1))
+const self = peerIdFromPrivateKey(selfIdentity)
 const rendezvous = await keyOf('rendezvous')
 
 interface Opened {
@@ -124,6 +125,33 @@ describe('values', () => {
     expect(await rows.has(honest)).toBe(true)
   })
 
+  it('stay those of whoever brought them, though a stranger brings them again', async () => {
+    const { store, rows } = open()
+    const identity = await createIdentity()
+    const honest = await putValue(store, identity, { address: '/ip4/198.51.100.7/tcp/1' })
+    const address = '/ip4/203.0.113.9/tcp/1'
+    await putValue(store, identity, { address })
+    for (let count = 0; count < dhtLimits.valuesPerSender + 1; count += 1) {
+      await putValue(store, await createIdentity(), { address })
+    }
+    expect(await rows.has(honest)).toBe(true)
+    expect(await countRows(rows, '/dht/record/')).toBe(dhtLimits.valuesPerSender + 1)
+  })
+
+  it('of this node are not displaced by others', async () => {
+    const { store, rows } = open()
+    const own = [
+      await putValue(store, selfIdentity, { name: 'one' }),
+      await putValue(store, selfIdentity, { name: 'two' }),
+    ]
+    for (let count = 0; count < dhtLimits.values + 1; count += 1) {
+      const address = `/ip4/203.0.${count >> 8}.${count & 255}/tcp/1`
+      await putValue(store, await createIdentity(), { address })
+    }
+    for (const key of own) expect(await rows.has(key)).toBe(true)
+    expect(await countRows(rows, '/dht/record/')).toBe(dhtLimits.values + own.length)
+  })
+
   it('that have expired are not told, and are removed', async () => {
     const { store, rows, clock } = open()
     const key = await putValue(store, await createIdentity())
@@ -176,8 +204,8 @@ describe('provider records', () => {
 
   it('of one network of addresses take a part of a key only', async () => {
     const { store, rows } = open()
-    for (const peer of await strangers(dhtLimits.meetingPeersPerNetwork + 5)) {
-      await provide(store, 'rendezvous', peer, '/ip6/2001:db8:1:2::3/tcp/1')
+    for (const [index, peer] of (await strangers(dhtLimits.meetingPeersPerNetwork + 5)).entries()) {
+      await provide(store, 'rendezvous', peer, `/ip6/2001:db8:1:${index}::3/tcp/1`)
     }
     expect(await countRows(rows, '/dht/provider/')).toBe(dhtLimits.meetingPeersPerNetwork)
   })
@@ -200,6 +228,31 @@ describe('provider records', () => {
       for (const peer of drawn) seen.add(peer)
     }
     expect(seen.size).toBeGreaterThan(40)
+  })
+
+  it('are drawn from all networks alike, however many peers one of them has', async () => {
+    const { store } = open()
+    const crowd = await strangers(dhtLimits.meetingPeersPerNetwork)
+    for (const peer of crowd) await provide(store, 'rendezvous', peer, '/ip4/203.0.113.9/tcp/1')
+    const honest = await strangers(dhtLimits.providersPerAnswer - 1)
+    for (const [index, peer] of honest.entries())
+      await provide(store, 'rendezvous', peer, `/ip4/198.51.100.${index}/tcp/1`)
+    for (let count = 0; count < 10; count += 1) {
+      expect(await providers(store, 'rendezvous')).toEqual(expect.arrayContaining(honest.map(String)))
+    }
+  })
+
+  it('of keys that no hash is as long as are refused', async () => {
+    const { store, rows } = open()
+    const [peer] = await strangers(1)
+    const row = (length: number): Key => new Key(`/dht/provider/${'a'.repeat(length)}/${peer?.toString()}`)
+    const put = (length: number): Promise<Key> =>
+      answerSender(connection(peer as PeerId), () => store.put(row(length), Uint8Array.of(1)))
+    await put(dhtLimits.providerKeyLength)
+    await expect(put(dhtLimits.providerKeyLength + 1)).rejects.toThrow(
+      expect.objectContaining({ code: 'record-refused' }),
+    )
+    expect(await countRows(rows, '/dht/provider/')).toBe(1)
   })
 
   it('of those whom the peer store has forgotten are not told', async () => {
