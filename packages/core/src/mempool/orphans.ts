@@ -1,8 +1,8 @@
 /**
  * Transactions that spend outputs which are not known yet: kept for a while, because what they spend may be on its way.
  *
- * Bounded in number and bytes. Each peer has the same share: when there are too many, the oldest goes of the peer
- * that sent most, so that one peer cannot drive out what others sent.
+ * Bounded in number, bytes and time. Each peer has the same share: when there are too many, the oldest goes of the peer
+ * that sent most, so that one peer cannot drive out what others sent. Pure: the clock is handed in.
  *
  * Source: docs/protocol/policy.md#orphans; Bitcoin Core, `TxOrphanage`
  */
@@ -21,11 +21,14 @@ export interface OrphanLimits {
   readonly maxCount: number
   /** Bytes of all of them, encoded. */
   readonly maxLength: number
+  /** How long each is kept, in the unit of the clock. */
+  readonly maxAge: number
 }
 
 interface Kept extends Orphan {
   readonly length: number
   readonly parents: ReadonlySet<string>
+  readonly since: number
 }
 
 /** What one peer sent. */
@@ -38,6 +41,7 @@ interface Share {
 /** The orphans, by their id, by what they wait for and by who sent them. */
 export class Orphans {
   readonly #limits: OrphanLimits
+  /** Oldest first. */
   readonly #orphans = new Map<string, Kept>()
   /** Keys of those that spend an output of a transaction. */
   readonly #children = new Map<string, Set<string>>()
@@ -63,19 +67,29 @@ export class Orphans {
     return this.#orphans.has(bytesKey(id))
   }
 
-  /** Keeps an orphan; nothing happens when it is there already. */
-  add({ transaction, peer }: Orphan): void {
+  /**
+   * Keeps an orphan; nothing happens when it is there already.
+   *
+   * @param now - never goes back
+   */
+  add({ transaction, peer }: Orphan, now: number): void {
     const key = bytesKey(txid(transaction))
     if (this.#orphans.has(key)) return
     const parents = new Set(transaction.inputs.map(({ previousOutput }) => bytesKey(previousOutput.txid)))
     const length = transactionLength(transaction)
-    this.#orphans.set(key, { transaction, peer, length, parents })
+    this.#orphans.set(key, { transaction, peer, length, parents, since: now })
     for (const parent of parents) this.#childrenOf(parent).add(key)
     const share = this.#shareOf(peer)
     share.keys.add(key)
     share.length += length
     this.#length += length
     while (this.size > this.#limits.maxCount || this.#length > this.#limits.maxLength) this.#dropOne()
+  }
+
+  /** Drops an orphan; nothing happens when it is not there. */
+  delete(id: Txid): void {
+    const key = bytesKey(id)
+    if (this.#orphans.has(key)) this.#drop(key)
   }
 
   /** Takes out those that spend an output of transaction `parent`, in the order in which they came. */
@@ -90,6 +104,14 @@ export class Orphans {
   /** Drops what a peer sent. */
   removePeer(peer: string): void {
     for (const key of [...(this.#shares.get(peer)?.keys ?? [])]) this.#drop(key)
+  }
+
+  /** Drops those that are too old. */
+  expire(now: number): void {
+    for (const [key, { since }] of this.#orphans) {
+      if (now - since < this.#limits.maxAge) return
+      this.#drop(key)
+    }
   }
 
   #childrenOf(parent: string): Set<string> {

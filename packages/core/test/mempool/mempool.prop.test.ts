@@ -237,12 +237,12 @@ test('the mempool never holds conflicts, and what it holds can be mined', async 
 
 /** Hands in transactions as relay does: those whose parents are missing wait among the orphans. */
 async function relay({ mempool }: Pool, transactions: readonly Transaction[]): Promise<void> {
-  const orphans = new Orphans({ maxCount: 100, maxLength: 1_000_000 })
+  const orphans = new Orphans({ maxCount: 100, maxLength: 1_000_000, maxAge: 1 })
   for (const one of transactions) {
     for (const queue = [one]; queue.length > 0; ) {
       const transaction = queue.shift() as Transaction
       const outcome = await mempool.accept(transaction)
-      if (outcome.status === 'missing-inputs') orphans.add({ transaction, peer: 'a' })
+      if (outcome.status === 'missing-inputs') orphans.add({ transaction, peer: 'a' }, 0)
       else
         queue.push(
           ...orphans

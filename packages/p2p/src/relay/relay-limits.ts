@@ -22,6 +22,8 @@ export const relayLimits = {
   orphans: 100,
   /** Bytes of all of them. */
   orphanBytes: 5_000_000,
+  /** Milliseconds that each is kept. */
+  orphanAge: 1_200_000,
   /** Most mean milliseconds until all inbound peers are told of new transactions; less where blocks come faster. */
   inboundTrickle: 5_000,
   /** The same for each outbound peer. */

@@ -6,6 +6,7 @@
  *
  * Source: docs/protocol/peers.md#relay
  */
+import type { ChainEvent } from '@chain/core/chain'
 import type { RelayMessage } from '@chain/wire'
 import type { Clock } from '../clock.ts'
 import { toPeerError } from '../errors.ts'
@@ -54,7 +55,7 @@ export class Relay {
     this.#transactions = new TransactionRelay(parts)
     this.#blocks = new BlockRelay(parts)
     this.#unsubscribe = [
-      chain.subscribe((event) => this.#blocks.follow(event)),
+      chain.subscribe((event) => this.#followChain(event)),
       mempool.subscribe((event) => this.#transactions.follow(event)),
     ]
   }
@@ -89,6 +90,11 @@ export class Relay {
     await Promise.all([...this.#peers.keys()].map((id) => this.removePeer(id)))
     this.#transactions.stop()
     this.#blocks.stop()
+  }
+
+  #followChain(event: ChainEvent): void {
+    this.#blocks.follow(event)
+    if (event.type === 'block-connected') this.#transactions.followBlock(event.block)
   }
 
   async #read(peer: RelayPeer, link: RelayLink): Promise<void> {

@@ -11,11 +11,19 @@
 import { type Bytes, bytesKey } from '@chain/core/bytes'
 import { RuleError } from '@chain/core/consensus'
 import { DecodeError } from '@chain/core/errors'
-import { type MempoolEvent, Orphans } from '@chain/core/mempool'
-import { decodeTransaction, formatHash, type Transaction, type Txid, txid } from '@chain/core/primitives'
+import { type MempoolEvent, type Orphan, Orphans } from '@chain/core/mempool'
+import {
+  type Block,
+  decodeTransaction,
+  formatHash,
+  type Transaction,
+  type Txid,
+  txid,
+  txids,
+} from '@chain/core/primitives'
 import type { Clock, Timer } from '../clock.ts'
 import type { Credit, Penalise } from '../penalise.ts'
-import type { ChainPort, MempoolPort } from '../ports.ts'
+import type { ChainPort, LogPort, MempoolPort } from '../ports.ts'
 import { drawBetween, type Random } from '../random.ts'
 import type { RecentTransactions } from './recent-transactions.ts'
 import { relayLimits } from './relay-limits.ts'
@@ -32,6 +40,7 @@ export interface TransactionRelayModules {
   readonly credit?: Credit
   readonly clock: Clock
   readonly random: Random
+  readonly log: LogPort
   /** All peers, by their id. */
   readonly peers: ReadonlyMap<string, RelayPeer>
 }
@@ -43,9 +52,10 @@ export class TransactionRelay {
   readonly #orphans = new Orphans({
     maxCount: relayLimits.orphans,
     maxLength: relayLimits.orphanBytes,
+    maxAge: relayLimits.orphanAge,
   })
   #timer: Timer | undefined
-  #feeFilterTimer: Timer
+  #lookTimer: Timer
   #rebroadcastTimer: Timer
 
   constructor(modules: TransactionRelayModules) {
@@ -56,7 +66,7 @@ export class TransactionRelay {
       inboundDelay: trickleMeans(chain.spec.consensus).outbound,
       random,
     })
-    this.#feeFilterTimer = this.#tellFeeFiltersLater()
+    this.#lookTimer = this.#lookLater()
     this.#rebroadcastTimer = this.#rebroadcastLater()
   }
 
@@ -76,7 +86,7 @@ export class TransactionRelay {
   /** Asks and announces nothing more. */
   stop(): void {
     this.#timer?.cancel()
-    this.#feeFilterTimer.cancel()
+    this.#lookTimer.cancel()
     this.#rebroadcastTimer.cancel()
   }
 
@@ -126,12 +136,23 @@ export class TransactionRelay {
       return
     }
     this.#ask(this.#requests.settle(id, clock.now()))
-    await this.#accept(peer.id, transaction)
+    await this.#accept([{ peer: peer.id, transaction }])
   }
 
-  /** Hands a transaction to the mempool, and then those that were waiting for it. */
-  async #accept(first: string, transaction: Transaction): Promise<void> {
-    const queue = [{ peer: first, transaction }]
+  /** A block was connected: those that were waiting for what it makes have waited long enough. */
+  followBlock({ transactions }: Block): void {
+    if (this.#orphans.size === 0) return
+    const ids = txids(transactions)
+    for (const id of ids) this.#orphans.delete(id)
+    const children = ids.flatMap((id) => this.#orphans.takeChildren(id))
+    this.#accept(children).catch((error: unknown) => {
+      this.#modules.log.warn({ err: error }, 'The mempool could not take in a transaction')
+    })
+  }
+
+  /** Hands transactions to the mempool, and then those that were waiting for them. */
+  async #accept(transactions: readonly Orphan[]): Promise<void> {
+    const queue = [...transactions]
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const outcome = await this.#modules.mempool.accept(next.transaction)
       if (outcome.status === 'accepted') {
@@ -147,7 +168,7 @@ export class TransactionRelay {
     const { peers, recent, mempool, clock } = this.#modules
     if (!peers.has(peer)) return
     recent.add(transaction)
-    this.#orphans.add({ transaction, peer })
+    this.#orphans.add({ transaction, peer }, clock.now())
     const parents = new Map(
       transaction.inputs.map(({ previousOutput }) => [bytesKey(previousOutput.txid), previousOutput.txid]),
     )
@@ -156,7 +177,7 @@ export class TransactionRelay {
   }
 
   /** Policy differs from node to node, so only broken rules are a fault; a block may hold what policy refuses. */
-  #refuse({ peer, transaction }: { peer: string; transaction: Transaction }, error: Error): void {
+  #refuse({ peer, transaction }: Orphan, error: Error): void {
     if (!(error instanceof RuleError)) this.#modules.recent.add(transaction)
     else if (error.rule.blame !== 'transient') {
       this.#modules.penalise(peer, 'invalid-transaction', error.message)
@@ -189,11 +210,13 @@ export class TransactionRelay {
     if (rate !== undefined) peer.tell({ kind: 'fee-filter', feeRate: Number(rate) })
   }
 
-  /** The mempool's fee rate falls with time, which is no event. */
-  #tellFeeFiltersLater(): Timer {
-    return this.#modules.clock.setTimer(relayLimits.feeFilterInterval, () => {
-      for (const peer of this.#modules.peers.values()) this.#tellFeeFilter(peer)
-      this.#feeFilterTimer = this.#tellFeeFiltersLater()
+  /** The mempool's fee rate falls with time, and orphans grow old, which is no event. */
+  #lookLater(): Timer {
+    const { clock, peers } = this.#modules
+    return clock.setTimer(relayLimits.feeFilterInterval, () => {
+      for (const peer of peers.values()) this.#tellFeeFilter(peer)
+      this.#orphans.expire(clock.now())
+      this.#lookTimer = this.#lookLater()
     })
   }
 
