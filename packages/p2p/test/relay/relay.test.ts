@@ -152,6 +152,32 @@ describe('a transaction', () => {
     expect(node.penalties.entries).toEqual([])
   })
 
+  it('waits for a block that makes what it spends, too', async () => {
+    const node = await startNode()
+    const peer = await speakTo(node, 'peer')
+    const parent = payment(0)
+    const orphan = child(parent)
+    await peer.tell(inventory(orphan))
+    await peer.nextOf('get-data')
+    await peer.tell(raw(orphan))
+    expect(await peer.nextOf('get-data')).toEqual(getData(parent))
+    await node.chain.acceptBlock(builder.fork().mine({ transactions: [parent] }))
+    await arrival(node, txid(orphan))
+    expect(node.penalties.entries).toEqual([])
+  })
+
+  it('is not given to who was told of nothing since it came', async () => {
+    const node = await startNode({ random: () => 0.999_999 })
+    const peer = await speakTo(node, 'spy')
+    const own = payment(0)
+    await node.mempool.accept(own)
+    await peer.tell(getData(own))
+    expect(await peer.next()).toMatchObject({ kind: 'not-found' })
+    await peer.tell(inventory(own))
+    await peer.tell(getData(own))
+    expect(await peer.next()).toMatchObject({ kind: 'not-found' })
+  })
+
   it('that breaks a policy is nobody’s fault', async () => {
     const node = await startNode()
     const peer = await speakTo(node, 'peer')
@@ -162,6 +188,42 @@ describe('a transaction', () => {
     await peer.tell(raw(next))
     await arrival(node, txid(next))
     expect(node.penalties.entries).toEqual([])
+  })
+})
+
+describe('a transaction that was handed in here', () => {
+  it('is announced again until a peer asks for it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const node = await startNode({ random: () => 0.5 })
+    const peer = await speakTo(node, 'peer')
+    const [own, other] = [payment(0), payment(1)]
+    for (const transaction of [own, other]) await node.mempool.accept(transaction)
+    node.mempool.addUnbroadcast(txid(own))
+    const announced = (): readonly Uint8Array[] =>
+      peer.heard.flatMap((message) => (message.kind === 'inventory' ? message.transactions : []))
+    vi.advanceTimersByTime(1_000)
+    expect(announced()).toHaveLength(2)
+    vi.advanceTimersByTime(relayLimits.rebroadcastMost)
+    expect(announced()).toHaveLength(3)
+    expect(announced().at(-1)).toEqual(txid(own))
+    await peer.tell(getData(own))
+    await peer.nextOf('transaction')
+    expect(node.mempool.unbroadcastCount).toBe(0)
+    vi.advanceTimersByTime(2 * relayLimits.rebroadcastMost)
+    expect(announced()).toHaveLength(3)
+  })
+
+  it('is not announced again when a peer has it from elsewhere', async () => {
+    const node = await startNode()
+    const peer = await speakTo(node, 'peer')
+    const own = payment(0)
+    await node.mempool.accept(own)
+    node.mempool.addUnbroadcast(txid(own))
+    await peer.tell(inventory(own))
+    await peer.tell(getData(payment(1)))
+    await peer.nextOf('not-found')
+    expect(node.mempool.unbroadcastCount).toBe(0)
   })
 })
 
