@@ -13,6 +13,7 @@ import { pipe } from 'it-pipe'
 import { Deadline } from './deadline.ts'
 import { PeerError, toPeerError } from './errors.ts'
 import { decodeFrames, encodeFrames } from './frames.ts'
+import { type OutgoingAnswers, outgoingAnswers } from './outgoing-answers.ts'
 import { streamDuplex } from './stream-duplex.ts'
 import { streamSlots } from './stream-slots.ts'
 
@@ -137,11 +138,13 @@ export async function serve(
   respond: Responder,
   options: ServeOptions = {},
 ): Promise<void> {
+  const outgoing = outgoingAnswers(host)
   const answer = async (stream: Stream, connection: Connection): Promise<void> => {
     const peer = connection.remotePeer
     try {
       await answerOnce(stream, protocol, {
         ...options,
+        outgoing,
         respond: (request) => respond(request, peer),
         pace: async () => await options.pace?.(peer),
       })
@@ -159,6 +162,8 @@ export async function serve(
 interface Answering {
   readonly respond: (request: Uint8Array) => AsyncIterable<Uint8Array>
   readonly pace: () => Promise<void>
+  /** What this node has to send, to this peer and others. */
+  readonly outgoing: OutgoingAnswers
   readonly timeout?: number | undefined
 }
 
@@ -170,7 +175,7 @@ async function answerOnce(stream: Stream, protocol: ExchangeProtocol, options: A
     await pipe(
       duplex,
       decodeFrames(protocol.maxRequestBytes),
-      (requests) => answerFrames(requests, options, deadline),
+      (requests) => answerFrames(requests, options, deadline, duplex.abort),
       encodeFrames,
       duplex,
     )
@@ -184,8 +189,9 @@ async function answerOnce(stream: Stream, protocol: ExchangeProtocol, options: A
 
 async function* answerFrames(
   requests: AsyncGenerator<Uint8Array, void, void>,
-  { respond, pace }: Answering,
+  { respond, pace, outgoing }: Answering,
   deadline: Deadline,
+  abort: (reason: unknown) => void,
 ): AsyncGenerator<Uint8Array, void, void> {
   deadline.hold()
   await pace()
@@ -194,7 +200,14 @@ async function* answerFrames(
   if (request.done === true)
     throw new PeerError('peer-closed', 'The peer closed the stream without a request.')
   deadline.hold()
-  yield* respond(request.value)
+  for await (const frame of respond(request.value)) {
+    const release = outgoing.hold(frame.length, abort)
+    try {
+      yield frame
+    } finally {
+      release()
+    }
+  }
   deadline.restart()
   const more = await requests.next()
   if (more.done !== true) throw new PeerError('frame-unexpected', 'The peer sent more than one request.')

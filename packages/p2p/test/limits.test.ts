@@ -5,6 +5,7 @@ import { connectionLimits } from '../src/connection-limits.ts'
 import { dhtLimits } from '../src/dht/dht-limits.ts'
 import { discoveryLimits } from '../src/discovery/discovery-limits.ts'
 import { hostLimits } from '../src/host-limits.ts'
+import { outgoingLimits } from '../src/outgoing-answers.ts'
 import { evictionLimits } from '../src/peers/eviction.ts'
 import { defaultCapacity, peerLimits, peerTimes } from '../src/peers/peer-limits.ts'
 import { relayLimits } from '../src/relay/relay-limits.ts'
@@ -25,6 +26,7 @@ it.each([
   ['Eviction', evictionLimits],
   ['Relay', relayLimits],
   ['Answers', answerLimits],
+  ['Answers that wait', outgoingLimits],
   ['Sync', syncPlannerLimits],
   ['Held blocks', heldBlockLimits],
   ['Blocks that wait', blockQueueLimits],
