@@ -51,7 +51,7 @@ export class PartialBlock {
   static begin(compact: CompactBlock): PartialBlock | 'malformed' | 'ambiguous' {
     const count = compact.shortIds.length + compact.prefilled.length
     if (count === 0 || count > MAX_TRANSACTIONS) return 'malformed'
-    const places: (Transaction | undefined)[] = new Array(count).fill(undefined)
+    const places: (Transaction | undefined)[] = Array.from({ length: count }, () => undefined)
     for (const { index, transaction } of compact.prefilled) places[index] = transaction
     const wanted = new Map<ShortId, number>()
     let place = 0

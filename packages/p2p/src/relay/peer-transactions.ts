@@ -139,7 +139,7 @@ export class PeerTransactions {
       .flatMap((id) => this.#modules.find(id) ?? [])
       .map((entry) => ({ ...rank(entry), id: entry.txid }))
       .filter(({ feeRate }) => feeRate >= this.feeFilter)
-      .sort((a, b) => a.depth - b.depth || Number(b.feeRate - a.feeRate))
+      .sort((a, b) => (a.depth === b.depth ? Number(b.feeRate - a.feeRate) : a.depth - b.depth))
       .map(({ id }) => id)
   }
 }

@@ -37,6 +37,12 @@ export interface RelayModules {
   readonly log: LogPort
 }
 
+/** A message that is not about transactions. */
+type BlockMessage = Exclude<
+  RelayMessage,
+  { kind: 'inventory' | 'get-data' | 'transaction' | 'not-found' | 'fee-filter' }
+>
+
 /** Passes on transactions and blocks between the peers that are added to it. */
 export class Relay {
   readonly #modules: RelayModules
@@ -156,7 +162,7 @@ export class Relay {
     }
   }
 
-  async #takeBlockMessage(peer: RelayPeer, message: RelayMessage): Promise<void> {
+  async #takeBlockMessage(peer: RelayPeer, message: BlockMessage): Promise<void> {
     switch (message.kind) {
       case 'new-block':
         await this.#blocks.takeHeader(peer, message.header)
@@ -179,6 +185,8 @@ export class Relay {
         return
       case 'no-compact-block':
         this.#blocks.takeRefusal(peer, message.hash)
+        return
+      case 'unknown':
     }
   }
 
