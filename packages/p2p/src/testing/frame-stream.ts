@@ -78,6 +78,7 @@ export class FrameStream implements AsyncIterable<Uint8Array> {
   failSender(error: Error): void {
     this.#senderError ??= error
     this.#senderFailure.resolve(error)
+    this.#forth.drop()
     this.#wakeSender?.()
     this.#releaseWhenOver()
   }

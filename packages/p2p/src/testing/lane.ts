@@ -23,13 +23,22 @@ export class Lane {
   carry(length: number, arrive: () => void): void {
     if (!this.connection.isOpen) return
     const bytes = length + prefixLength(length)
-    this.from.traffic.send(this.protocol, bytes)
-    this.from.uplink.send(this, bytes, () => this.#travel(bytes, arrive))
+    this.from.uplink.send(this, {
+      bytes,
+      onPart: (part) => this.from.traffic.send(this.protocol, part),
+      onSent: () => this.#travel(bytes, arrive),
+    })
   }
 
   /** Calls `arrive` when word of something without bytes of its own has come, after what was sent before. */
   signal(arrive: () => void): void {
-    this.from.uplink.send(this, 0, () => this.#arriveLater(arrive))
+    const ignore = (): void => undefined
+    this.from.uplink.send(this, { bytes: 0, onPart: ignore, onSent: () => this.#arriveLater(arrive) })
+  }
+
+  /** What has not left yet is not sent any more. */
+  drop(): void {
+    this.from.uplink.drop(this)
   }
 
   #travel(bytes: number, arrive: () => void): void {

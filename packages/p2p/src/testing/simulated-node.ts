@@ -6,7 +6,7 @@ import { ChainManager } from '@chain/core/chain'
 import type { ChainSpec, SignatureVerifier } from '@chain/core/consensus'
 import { hash160 } from '@chain/core/crypto'
 import { type ChainError, invariant } from '@chain/core/errors'
-import { Mempool, type MempoolOutcome, type SavedMempool } from '@chain/core/mempool'
+import { Mempool, type MempoolEntry, type MempoolOutcome, type SavedMempool } from '@chain/core/mempool'
 import { createBlockTemplate } from '@chain/core/mining'
 import type { Block, Transaction } from '@chain/core/primitives'
 import { p2wpkhScript } from '@chain/core/script'
@@ -39,6 +39,8 @@ export interface SimulatedNodeOptions {
   /** Peers that it chooses itself. */
   readonly outbound: number
   readonly effort: BlockEffort | undefined
+  /** Whether it understands compact blocks. */
+  readonly compactBlocks: boolean
 }
 
 /** What a node works with. */
@@ -62,6 +64,8 @@ interface Running {
 export interface MineOptions {
   /** Whom it pays; a script of the node's own unless given. */
   readonly script?: Uint8Array
+  /** What may stand in it; all that waits unless given. */
+  readonly entries?: Iterable<MempoolEntry>
 }
 
 /** A node that can be started and stopped. */
@@ -72,6 +76,7 @@ export class SimulatedNode implements Participant {
   readonly #options: SimulatedNodeOptions
   readonly #modules: SimulatedNodeModules
   readonly #random: SeededRandom
+  readonly #script: Uint8Array
   #running: Running | undefined
   #saved: SavedMempool = { transactions: [], priorities: [] }
   #extraNonce = 0
@@ -81,6 +86,7 @@ export class SimulatedNode implements Participant {
     this.#options = options
     this.#modules = modules
     this.#random = modules.world.random.fork(options.id)
+    this.#script = p2wpkhScript(hash160(new TextEncoder().encode(options.id)))
     this.uplink = modules.world.createUplink(options.id)
   }
 
@@ -152,17 +158,16 @@ export class SimulatedNode implements Participant {
    *
    * @throws {RuleError} when its own rules refuse the block, which is a bug
    */
-  async mine({
-    script = p2wpkhScript(hash160(new TextEncoder().encode(this.id))),
-  }: MineOptions = {}): Promise<Block> {
+  async mine(options: MineOptions = {}): Promise<Block> {
     const { chain, mempool } = this.#parts
+    const { script = this.#script, entries = mempool.entries() } = options
     const now = this.#modules.world.clock.unixSeconds()
     this.#extraNonce += 1
     const block = solve(
       createBlockTemplate({
         params: chain.spec.consensus,
         parent: chain.tip,
-        entries: mempool.entries(),
+        entries,
         script,
         now,
         extraNonce: this.#extraNonce,
@@ -192,7 +197,8 @@ export class SimulatedNode implements Participant {
   onRelay(connection: SimulatedConnection, link: RelayLink): void {
     const { id } = connection.otherOf(this)
     const peer = this.#running?.peers.get(id)
-    if (peer?.connection === connection) void this.#running?.relay.addPeer(id, link, peer.direction)
+    const known = this.#options.compactBlocks ? link : withoutCompactBlocks(link)
+    if (peer?.connection === connection) void this.#running?.relay.addPeer(id, known, peer.direction)
     else void link.close()
   }
 
@@ -278,5 +284,14 @@ export class SimulatedNode implements Participant {
       this.#modules.world.log.add({ type: 'warning', node: this.id, message })
     }
     return { debug: ignore, info: ignore, warn }
+  }
+}
+
+/** The link of a node that never says that it understands compact blocks, and so is sent none. */
+function withoutCompactBlocks(link: RelayLink): RelayLink {
+  return {
+    messages: link.messages,
+    send: (message) => (message.kind === 'compact-mode' ? Promise.resolve() : link.send(message)),
+    close: () => link.close(),
   }
 }

@@ -10,7 +10,7 @@ import { setImmediate } from 'node:timers/promises'
 import { equalBytes } from '@chain/core/bytes'
 import { ChainManager } from '@chain/core/chain'
 import { type ChainSpec, inlineVerifier, loadNetwork, type SignatureVerifier } from '@chain/core/consensus'
-import { OperationalError } from '@chain/core/errors'
+import { invariant, OperationalError } from '@chain/core/errors'
 import type { Block } from '@chain/core/primitives'
 import type { Timer } from '../clock.ts'
 import { CachedVerifier } from './cached-verifier.ts'
@@ -39,6 +39,8 @@ export interface SimulationOptions {
   readonly bandwidth?: Distribution
   /** Milliseconds that each node works on a block; none unless given. */
   readonly effort?: BlockEffort
+  /** Whether nodes understand compact blocks, which they do unless told otherwise. */
+  readonly compactBlocks?: boolean
   /** The network; regtest unless given. Mining must be possible with few hashes. */
   readonly spec?: ChainSpec
   /** Blocks that every node has from the beginning, lowest first. */
@@ -117,6 +119,13 @@ export class Simulation {
     return this.nodes.filter(({ isRunning }) => isRunning)
   }
 
+  /** The node that was added as the first, second and so on, from 0. */
+  node(index: number): SimulatedNode {
+    const node = this.nodes[index]
+    invariant(node !== undefined, `There is a node ${index} in the simulation.`)
+    return node
+  }
+
   /** Whether all nodes that run have one tip. */
   get hasConverged(): boolean {
     const [first, ...others] = this.running.map(({ chain }) => chain.tip.hash)
@@ -130,9 +139,9 @@ export class Simulation {
 
   /** Adds a node and starts it. @param isNew - whether it has the genesis block only, and not those of the beginning */
   async addNode({ isNew = false }: { readonly isNew?: boolean } = {}): Promise<SimulatedNode> {
-    const { spec, outbound = 8, effort } = this.#options
+    const { spec, outbound = 8, effort, compactBlocks = true } = this.#options
     const { store, verifier } = this.#modules
-    const options = { id: `node-${this.nodes.length}`, spec, outbound, effort }
+    const options = { id: `node-${this.nodes.length}`, spec, outbound, effort, compactBlocks }
     const modules = { world: this.world, store: new SharedChainStore(isNew ? undefined : store), verifier }
     const node = new SimulatedNode(options, modules)
     this.nodes.push(node)

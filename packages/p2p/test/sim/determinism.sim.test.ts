@@ -54,9 +54,9 @@ it('nodes agree whatever the seed, once partitions heal and everybody is back', 
       for (const stop of stops) stop()
       simulation.heal()
       await simulation.runUntil(() => simulation.running.length === 6, 5 * minute)
+      await simulation.run(5 * minute)
       // Of two branches with equal work, everybody keeps the one that it saw first.
-      await simulation.nodes[0]?.mine()
-      await simulation.nodes[0]?.mine()
+      await simulation.node(0).mine()
       await simulation.converge(10 * minute)
       await simulation.stop()
     }),
