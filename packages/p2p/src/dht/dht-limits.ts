@@ -54,7 +54,7 @@ export const dhtLimits = {
   providersPerKey: 32,
   /** Those of one network of addresses. */
   providersPerKeyAndNetwork: 8,
-  /** Keys that this node may provide itself, beside rendezvous. */
+  /** Keys that this node may provide itself, rendezvous included. */
   ownKeys: 256,
   /** Bytes of the text that such a key is made from. */
   keyBytes: 256,

@@ -97,7 +97,7 @@ function override<Target extends object>(target: Target, methods: Partial<Target
     get: (_, name) => {
       if (Object.hasOwn(methods, name)) return methods[name as keyof Target]
       const value: unknown = Reflect.get(target, name, target)
-      return typeof value === 'function' ? value.bind(target) : value
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
 }

@@ -111,12 +111,13 @@ export async function checkRecord(
  * then the later end, then the greater bytes, so that all nodes choose the same one.
  */
 export function compareRecords(left: SignedRecord, right: SignedRecord): number {
-  return (
-    left.sequence - right.sequence ||
-    left.expires - right.expires ||
-    compareBytes(left.value, right.value) ||
-    compareBytes(left.signature, right.signature)
-  )
+  const differences = [
+    left.sequence - right.sequence,
+    left.expires - right.expires,
+    compareBytes(left.value, right.value),
+    compareBytes(left.signature, right.signature),
+  ]
+  return differences.find((difference) => difference !== 0) ?? 0
 }
 
 /** The position of the best of several values, which are all well-formed. */

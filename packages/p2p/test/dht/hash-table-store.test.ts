@@ -21,7 +21,7 @@ import { bytesOf, countRows, keyOf } from './tables.ts'
 
 const now = Date.parse('2030-01-01')
 const selfIdentity = await createIdentity(new Uint8Array(32).fill(1))
-const self = peerIdFromPrivateKey(selfIdentity)
+const self: PeerId = peerIdFromPrivateKey(selfIdentity)
 const rendezvous = await keyOf('rendezvous')
 
 interface Opened {
@@ -78,7 +78,7 @@ async function putValue(
     name = 'greeting',
     sequence = 1,
     expires = now / 1_000 + 60,
-    sender = self as PeerId,
+    sender = self,
     address = '/ip4/127.0.0.1/tcp/1',
   } = {},
 ): Promise<Key> {

@@ -70,7 +70,7 @@ describe('a value', () => {
     const reader = await startTable()
     await meet(reader, nodes[0])
     await meet(reader, nodes[1])
-    await datastore.put(valueLocation(key), old)
+    datastore.put(valueLocation(key), old)
     datastore.isStubborn = true
     await expect(drain(reader, key)).rejects.toThrow('Could not send correction')
     for (let count = 0; count < 3; count += 1) expect(textOf(await reader.table.get(key))).toBe('new')
