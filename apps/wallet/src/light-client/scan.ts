@@ -3,7 +3,10 @@
  * and records how far it came.
  *
  * Where the network commits to filters and a peer serves them, only blocks are fetched whose filter matches a script of
- * the wallet; elsewhere all are.
+ * the wallet; elsewhere all are. One block vouches for many filters: no scan ends below it, and when it leaves the chain the
+ * blocks that it vouched for are looked at again, since it may have lied.
+ *
+ * Source: docs/protocol/light-clients.md#commitment
  */
 import type { Bytes } from '@chain/core/bytes'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
@@ -15,7 +18,7 @@ import type { UnixTime } from '@chain/core/units'
 import { serviceFlags } from '@chain/wire'
 import { chainUnusable } from '../errors.ts'
 import { BLOCKS_PER_REQUEST, fetchBlocks } from './fetch-blocks.ts'
-import { type CheckedFilter, fetchFilters } from './fetch-filters.ts'
+import { type CheckedFilter, FILTERS_PER_REQUEST, fetchFilters } from './fetch-filters.ts'
 import type { Ledger } from './ledger.ts'
 import type { LightPeer, LightPeers } from './light-peers.ts'
 import type { WalletStore } from './wallet-store.ts'
@@ -64,31 +67,44 @@ class Scan {
     this.#target = target
   }
 
-  /** Looks at some of the blocks after `from`, and returns the last of them. */
+  /** Looks at some of the blocks after `from`, and returns the last of them, above which no block was believed. */
   async next(from: BlockNode): Promise<BlockNode> {
-    const filters = await this.#fetchFilters(from)
-    return filters === undefined ? this.#lookAtAll(from) : this.#lookAtMatches(filters)
+    const end = Math.min(from.height + FILTERS_PER_REQUEST + 1, this.#target.height)
+    const voucher = this.#target.ancestor(end)
+    let filters = await this.#fetchFilters(from, voucher)
+    if (filters === undefined) return await this.#lookAtAll(from, voucher)
+    let last = from
+    while (filters !== undefined) {
+      last = await this.#lookAtMatches(filters)
+      filters = await this.#fetchFilters(last, voucher)
+    }
+    while (last !== voucher) last = await this.#lookAtAll(last, voucher)
+    return last
   }
 
-  /** The filters of the next blocks, or `undefined` when all blocks have to be looked at. */
-  async #fetchFilters(from: BlockNode): Promise<CheckedFilter[] | undefined> {
+  /** Filters of blocks between two, or `undefined` when these blocks have to be looked at. */
+  async #fetchFilters(from: BlockNode, voucher: BlockNode): Promise<CheckedFilter[] | undefined> {
     const { chain, ledger } = this.#modules
     const { spec } = chain
-    // The last block's filter is not vouched for yet.
-    if (!spec.consensus.filterCommitment || this.#target.height - from.height < 2) return undefined
+    // A block does not vouch for its own filter.
+    if (!spec.consensus.filterCommitment || voucher.height - from.height < 2) return undefined
     if (ledger.filterScripts() === undefined) return undefined
     for (let peer = this.#filterPeer(); peer !== undefined; peer = this.#filterPeer()) {
-      const filters = await this.#fetchFrom(peer, from)
+      const filters = await this.#fetchFrom(peer, from, voucher)
       if (filters !== undefined) return filters
       this.#withoutFilters.add(peer)
     }
     return undefined
   }
 
-  async #fetchFrom(peer: LightPeer, from: BlockNode): Promise<CheckedFilter[] | undefined> {
+  async #fetchFrom(
+    peer: LightPeer,
+    from: BlockNode,
+    voucher: BlockNode,
+  ): Promise<CheckedFilter[] | undefined> {
     const { chain, peers } = this.#modules
     try {
-      return await fetchFilters(peer, chain.spec.id, from, this.#target)
+      return await fetchFilters(peer, chain.spec.id, from, voucher)
     } catch (error) {
       if (!(error instanceof ChainError)) throw error
       peers.drop(peer, error)
@@ -102,8 +118,9 @@ class Scan {
       .find((peer) => (peer.services & serviceFlags.lightClients) !== 0 && !this.#withoutFilters.has(peer))
   }
 
-  async #lookAtAll(from: BlockNode): Promise<BlockNode> {
-    const end = Math.min(from.height + BLOCKS_PER_REQUEST, this.#target.height)
+  /** Looks at the blocks after `from` up to `to`, or as many as one request takes; returns the last of them. */
+  async #lookAtAll(from: BlockNode, to: BlockNode): Promise<BlockNode> {
+    const end = Math.min(from.height + BLOCKS_PER_REQUEST, to.height)
     const nodes: BlockNode[] = []
     for (let height = from.height + 1; height <= end; height++) nodes.push(this.#target.ancestor(height))
     let last = from
@@ -157,15 +174,23 @@ function matches({ node, filter }: CheckedFilter, scripts: readonly Bytes[]): bo
   }
 }
 
-/** Takes back blocks that are not on the way to `target`, and returns the last block that was looked at. */
+/** Takes back blocks that are not on the way to `target`, and returns the last block that need not be looked at (again). */
 function takeBack({ chain, ledger, store }: ScanModules, target: BlockNode, birthday: UnixTime): BlockNode {
   const point = store.readScanPoint()
   const last = point === undefined ? undefined : chain.find(point.hash)
-  const from = last === undefined ? beforeBirthday(target, birthday) : forkPoint(last, target)
-  if (last === from) return from
-  ledger.disconnectAbove(from.height)
+  const start = last === undefined ? beforeBirthday(target, birthday) : forkPoint(last, target)
+  if (last === start) return start
+  ledger.disconnectAbove(start.height)
+  const isVouched = last !== undefined && chain.spec.consensus.filterCommitment
+  const from = isVouched ? lastVouchedBelow(start, birthday) : start
   store.write(ledger.takeChanges(), from)
   return from
+}
+
+/** The last block, or the one before the birthday, for which nothing above `fork` can have vouched. */
+function lastVouchedBelow(fork: BlockNode, birthday: UnixTime): BlockNode {
+  const { height } = beforeBirthday(fork, birthday)
+  return fork.ancestor(Math.max(fork.height - FILTERS_PER_REQUEST, height))
 }
 
 /** Seconds by which the times of blocks may lag behind the clock of whoever made the wallet. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { type ChainSpec, computeSpecId, loadNetwork } from '@chain/core/consensus'
-import { blockLength, type Transaction } from '@chain/core/primitives'
+import { type ChainSpec, computeSpecId, filterCommitmentScript, loadNetwork } from '@chain/core/consensus'
+import { chainFilterHeaders, computeFilterHash } from '@chain/core/filters'
+import { type Block, blockLength, type Transaction, ZERO_HASH } from '@chain/core/primitives'
 import { ChainBuilder, testKey } from '@chain/core/testing'
 import { COIN } from '@chain/core/units'
 import { Account } from '@chain/core/wallet'
@@ -8,7 +9,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { LightClient } from '../../src/light-client/light-client.ts'
 import { parsePeerAddresses } from '../../src/light-client/peer-addresses.ts'
 import { temporaryDirectory } from '../temporary-directory.ts'
-import { ServingNode } from './serving-node.ts'
+import { type Lies, ServingNode } from './serving-node.ts'
 
 const regtest = loadNetwork('regtest')
 const consensus = { ...regtest.consensus, coinbaseMaturity: 5, filterCommitment: true }
@@ -102,8 +103,9 @@ describe('a light client whose peer serves filters', () => {
     builder.mineEmpty(4)
     const node = await ServingNode.start(spec, builder.blocks, { filters: {} })
     expect(await sync([node])).toMatchObject({ height: 1_105, confirmed: COIN })
-    expect(node.filtersServed.filters).toBe(1_104)
-    expect(node.blocksServed).toBe(2)
+    // The block that vouches for the first thousand is looked at itself.
+    expect(node.filtersServed.filters).toBe(1_103)
+    expect(node.blocksServed).toBe(3)
     const all = builder.blocks.reduce((sum, block) => sum + blockLength(block), 0)
     expect(node.blockBytes + node.filtersServed.bytes).toBeLessThan(all / 4)
   })
@@ -141,6 +143,44 @@ describe('a light client whose peers serve filters badly', () => {
     const honest = await ServingNode.start(spec, blocks)
     expect(await sync([liar, honest])).toMatchObject({ confirmed: COIN })
     expect(liar.blocksServed).toBe(0)
+  })
+
+  describe('one block of whom commits to false filters', () => {
+    /** What serves 60 blocks and the false one on top of them, and then goes the way that a test says. */
+    async function startLiar(builder: ChainBuilder, lies: Lies): Promise<ServingNode> {
+      const empty = Array.from({ length: 60 }, () => computeFilterHash(Uint8Array.of(0)))
+      const lie = filterCommitmentScript(chainFilterHeaders(ZERO_HASH, empty).at(-1) as Uint8Array)
+      const spoil = (block: Block): Block => {
+        const [coinbase, ...others] = block.transactions as [Transaction, ...Transaction[]]
+        const outputs = [...coinbase.outputs, { value: 0n, scriptPubKey: lie }]
+        return { ...block, transactions: [{ ...coinbase, outputs }, ...others] }
+      }
+      // No node takes such a block: this one is told that its network commits to nothing.
+      const lenient = { ...spec, consensus: { ...consensus, filterCommitment: false } }
+      const blocks = [...builder.blocks, builder.fork().mine({ spoil, extraNonce: 1 })]
+      return await ServingNode.start(lenient, blocks, {
+        filters: { spoilFilter: () => Uint8Array.of(0) },
+        ...lies,
+      })
+    }
+
+    it('hides nothing any more when the chain has left that block', async () => {
+      const builder = payingChain()
+      const liar = await startLiar(builder, {})
+      expect(await sync([liar])).toMatchObject({ height: 61, confirmed: 0n })
+      builder.mineEmpty(2)
+      const honest = await ServingNode.start(spec, builder.blocks, { filters: {} })
+      expect(await sync([honest])).toMatchObject({ height: 62, confirmed: COIN })
+    })
+
+    it('hides nothing by keeping that block to itself', async () => {
+      const builder = payingChain()
+      const liar = await startLiar(builder, { spoilBlock: () => new Uint8Array(80) })
+      await expect(sync([liar])).rejects.toMatchObject({ code: 'peers-failed' })
+      builder.mineEmpty(2)
+      const honest = await ServingNode.start(spec, builder.blocks, { filters: {} })
+      expect(await sync([honest])).toMatchObject({ height: 62, confirmed: COIN })
+    })
   })
 
   it('says that nobody is left where all lie', async () => {
