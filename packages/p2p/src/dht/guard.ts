@@ -35,11 +35,24 @@ function guard(handler: StreamHandler, pace: Allowances, onFault: FaultListener)
   return async (stream, connection) => {
     const peer = connection.remotePeer
     const milliseconds = pace.take(peer.toString(), 1, performance.now())
-    if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds))
+    if (milliseconds > 0) await waitOpen(stream, milliseconds)
     if (stream.status !== 'open') return
     watchFrame(stream, requestLimits, (error) => onFault(peer, error))
     await answerSender(connection, () => handler(stream, connection))
   }
+}
+
+/** Waits, for as long as the stream is open, so that streams that come and go leave nothing behind. */
+function waitOpen(stream: Stream, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      stream.removeEventListener('close', end)
+      resolve()
+    }
+    const timer = setTimeout(end, milliseconds)
+    stream.addEventListener('close', end)
+  })
 }
 
 /** A connection manager whose streams are watched. */
