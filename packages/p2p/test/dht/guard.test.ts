@@ -44,7 +44,9 @@ describe('requests of one peer', () => {
 
   it('leave nothing behind when their streams close while they wait', async () => {
     const { stream, connection } = await exhaust()
-    const waiting = Array.from({ length: 50 }, () => handler(stream, connection))
+    const waiting = Array.from({ length: 50 }, async () => {
+      await handler(stream, connection)
+    })
     expect(vi.getTimerCount()).toBeGreaterThanOrEqual(50)
     stream.abort(new Error('over'))
     await Promise.all(waiting)
