@@ -19,6 +19,14 @@ export const hostLimits = {
   pendingConnections: 100,
   /** Milliseconds an inbound connection has for its hand-shake. */
   inboundHandshake: 5_000,
+  /** Sockets from one address group, other than this machine's, that are to become WebSockets. */
+  pendingUpgrades: 8,
+  /** Bytes of the headers of a request to become a WebSocket. */
+  webSocketHeaders: 8_192,
+  /** Bytes of one message of a WebSocket; one of Noise has 65,537. */
+  webSocketMessage: 1_048_576,
+  /** Bytes that wait to be sent on a WebSocket before its writers have to stop. */
+  webSocketBuffer: 1_048_576,
   /** Milliseconds to agree on the protocol of a stream. */
   streamNegotiation: 5_000,
   /** Inbound connections per second from one host; on loopback `loopbackConnectionRate`. */

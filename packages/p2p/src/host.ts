@@ -21,7 +21,6 @@ import type {
 import type { KadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { webSockets } from '@libp2p/websockets'
 import type { Datastore } from 'interface-datastore'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { meteredMuxer } from './connection-meter.ts'
@@ -30,6 +29,7 @@ import { hostLimits } from './host-limits.ts'
 import type { Identity } from './identity.ts'
 import { type AnnouncePolicy, announcedAddresses } from './peers/address-scope.ts'
 import { PublicAddresses } from './public-addresses.ts'
+import { boundedWebSockets } from './web-socket-transport.ts'
 
 /** What every host is given. */
 export interface LightHostOptions {
@@ -165,7 +165,7 @@ function commonOptions({ agent }: LightHostOptions): CommonOptions {
     nodeInfo: { name, version, userAgent: agent },
     transports: [
       tcp({ backlog: hostLimits.listenBacklog, dialOpts: socket, listenOpts: socket }),
-      webSockets(),
+      boundedWebSockets(),
     ],
     connectionEncrypters: [noise()],
     streamMuxers: [meteredMuxer(yamux(muxerOptions))],

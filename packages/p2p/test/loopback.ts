@@ -6,11 +6,11 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { noise as renamedNoise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
-import { webSockets } from '@libp2p/websockets'
 import { yamux as renamedYamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { onTestFinished } from 'vitest'
 import { muxerOptions } from '../src/host.ts'
+import { boundedWebSockets } from '../src/web-socket-transport.ts'
 
 /** The two releases of the same encryption and multiplexer. */
 export const stacks = [
@@ -65,7 +65,7 @@ async function bareHost(stack: Stack, listen: string[]): Promise<Libp2p> {
   return stopAfterTest(
     await createLibp2p({
       addresses: { listen },
-      transports: [tcp(), webSockets()],
+      transports: [tcp(), boundedWebSockets()],
       connectionEncrypters: [...stack.connectionEncrypters],
       streamMuxers: [...stack.streamMuxers],
       connectionMonitor: { enabled: false },
