@@ -1,5 +1,5 @@
 import { equalBytes } from '@chain/core/bytes'
-import type { BlockNode, ChainManager } from '@chain/core/chain'
+import { type BlockNode, type ChainManager, type ChainStore, MemoryChainStore } from '@chain/core/chain'
 import { type Block, blockHash, encodeBlock, encodeHeader } from '@chain/core/primitives'
 import { ChainBuilder } from '@chain/core/testing'
 import { type BlockReply, type GetHeaders, type Headers, serviceFlags } from '@chain/wire'
@@ -63,8 +63,9 @@ async function setUp(
   blocks: readonly Block[] = [],
   options?: SyncOptions,
   clock: Clock = systemClock,
+  store?: ChainStore,
 ): Promise<Setup> {
-  const chain = await openChain(blocks)
+  const chain = await openChain(blocks, store)
   const penalties = new PenaltyBook()
   const syncer = new Syncer({ chain, penalise: penalties.penalise, clock, log: silentLog }, options)
   onTestFinished(() => syncer.stop())
@@ -321,6 +322,81 @@ describe('sync', () => {
     expect(cancelled).toBe(true)
     add(setup, peer)
     expect(setup.syncer.phase).toBe('no-peers')
+  })
+})
+
+describe('a node that syncs', () => {
+  it('serves others meanwhile', async () => {
+    const builder = built(60)
+    const source = new ChainPeer('source', await openChain(builder.blocks))
+    const [middle, last] = [await setUp(), await setUp()]
+    const half = builder.tip.ancestor(30).hash
+    const served = reached(last, half)
+    const serve = source.requestBlocks.bind(source)
+    source.requestBlocks = async function* (hashes, options) {
+      for await (const reply of serve(hashes, options)) {
+        // The second half waits until somebody else has got the first one.
+        if (this.sent > 30) await served
+        yield reply
+      }
+    }
+    const server = new ChainPeer('middle', middle.chain)
+    middle.chain.subscribe(({ type }) => {
+      if (type === 'tip-changed') last.syncer.updatePeer('middle', statusOf(middle.chain))
+    })
+    add(last, server)
+    add(middle, source)
+    await served
+    expect(middle.chain.tip.height).toBeLessThan(60)
+    await reached(last, builder.tip.hash)
+    expect(server.sent).toBe(60)
+  })
+
+  it('goes on after a restart with the headers and blocks that it has', async () => {
+    const builder = built(60)
+    const full = await openChain(builder.blocks)
+    const store = new MemoryChainStore()
+    const first = await setUp([], {}, systemClock, store)
+    const stuck = new ChainPeer('stuck', full)
+    const serve = stuck.requestBlocks.bind(stuck)
+    stuck.requestBlocks = async function* (hashes, options) {
+      for await (const reply of serve(hashes, options)) {
+        if (this.sent > 25)
+          await new Promise((_, reject) => options.signal?.addEventListener('abort', reject))
+        yield reply
+      }
+    }
+    add(first, stuck)
+    await reached(first, builder.tip.ancestor(25).hash)
+    await first.syncer.stop()
+
+    const again = await setUp([], {}, systemClock, store)
+    expect([again.chain.tip.height, again.chain.bestHeader.height]).toEqual([25, 60])
+    const peer = new ChainPeer('peer', full)
+    add(again, peer)
+    await reached(again, builder.tip.hash)
+    expect(peer.sent).toBe(35)
+  })
+
+  it('asks a pruned peer for the last blocks only, and a light client for nothing', async () => {
+    const builder = built(300)
+    const full = await openChain(builder.blocks)
+    const setup = await setUp()
+    const [light, pruned] = [
+      new ChainPeer('light', full),
+      new ChainPeer('pruned', await openChain(builder.blocks)),
+    ]
+    await pruned.chain.prune(12)
+    setup.syncer.addPeer(light, statusOf(full, serviceFlags.lightClients))
+    expect(setup.syncer.peersAhead).toBe(0)
+    setup.syncer.addPeer(pruned, statusOf(full, serviceFlags.pruned))
+    const source = new ChainPeer('full', full)
+    add(setup, source)
+    await reached(setup, builder.tip.hash)
+    expect(source.sent + pruned.sent).toBe(300)
+    expect(source.sent).toBeGreaterThanOrEqual(14)
+    expect(light.sent).toBe(0)
+    expect(setup.penalties.entries).toEqual([])
   })
 })
 
