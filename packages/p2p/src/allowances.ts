@@ -3,7 +3,8 @@
  * Pure: the clock is handed in.
  *
  * What is taken beyond what is there becomes a debt, and whoever took it waits until it is paid: nothing is refused, so
- * that a peer that is merely fast is served at the pace that was agreed on.
+ * that a peer that is merely fast is served at the pace that was agreed on. Where waiting is no use, nothing is taken beyond
+ * what is there.
  *
  * Source: the generic cell rate algorithm (ITU-T I.371, annex A): one number per peer, the moment when its bucket is full.
  */
@@ -35,6 +36,14 @@ export class Allowances {
     this.#fullAt.set(peer, fullAt)
     if (this.#fullAt.size > maxBuckets) this.#forgetSome(now)
     return Math.max(0, fullAt - now - this.#burst * this.#millisecondsPerToken)
+  }
+
+  /** Takes tokens if there are enough; says whether there were. */
+  takeIfThere(peer: string, tokens: number, now: number): boolean {
+    const missing = Math.max(0, (this.#fullAt.get(peer) ?? now) - now)
+    if (missing + tokens * this.#millisecondsPerToken > this.#burst * this.#millisecondsPerToken) return false
+    this.take(peer, tokens, now)
+    return true
   }
 
   #forgetSome(now: number): void {

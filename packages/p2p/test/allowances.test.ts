@@ -24,3 +24,12 @@ it('remembers only so many, those that were heard of last', () => {
   expect(allowances.take('first', 0, 0)).toBe(0)
   expect(allowances.take('999', 0, 0)).toBe(100)
 })
+
+it('takes nothing that is not there where waiting is no use', () => {
+  const allowances = new Allowances(rate)
+  const taken = Array.from({ length: 1_000 }, () => allowances.takeIfThere('greedy', 1, 0))
+  expect(taken.filter((isThere) => isThere)).toHaveLength(10)
+  expect(allowances.takeIfThere('greedy', 1, 9)).toBe(false)
+  expect(allowances.takeIfThere('greedy', 1, 10)).toBe(true)
+  expect(allowances.takeIfThere('greedy', 10, 110)).toBe(true)
+})

@@ -229,7 +229,7 @@ export class BlockRelay {
   }
 
   #isDue(allowances: Allowances, { id }: RelayPeer): boolean {
-    return allowances.take(id, 1, this.#modules.clock.now()) === 0
+    return allowances.takeIfThere(id, 1, this.#modules.clock.now())
   }
 
   #blame({ id }: RelayPeer, error: DecodeError): void {

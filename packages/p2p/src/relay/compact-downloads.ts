@@ -86,6 +86,7 @@ export class CompactDownloads {
   readonly #questions = new Map<string, Question>()
   /** Each is held once: nobody can keep a block away by sending its compact form again and again. */
   readonly #held = new RecentSet(relayLimits.knownBlocks)
+  readonly #delivered = new RecentSet(relayLimits.knownBlocks)
 
   /** @param onDelivered - told who sent the compact form of a block that was handed to sync */
   constructor(modules: CompactDownloadsModules, onDelivered: (hash: BlockHash, peer: string) => void) {
@@ -179,10 +180,11 @@ export class CompactDownloads {
   }
 
   /** Whether a block is the next one, or nearly, and its body is not here. */
-  #isWanted({ failed, hasBody, chainWork, height }: BlockNode): boolean {
+  #isWanted({ hash, failed, hasBody, chainWork, height }: BlockNode): boolean {
     const { tip } = this.#modules.chain
+    const isHere = hasBody || this.#delivered.has(bytesKey(hash))
     const isNear = height <= tip.height + relayLimits.compactReach
-    return !failed && !hasBody && isNear && chainWork > tip.chainWork
+    return !failed && !isHere && isNear && chainWork > tip.chainWork
   }
 
   #expectAnswer(peer: RelayPeer, hash: BlockHash): void {
@@ -277,6 +279,7 @@ export class CompactDownloads {
       return
     }
     this.settle(node.hash)
+    this.#delivered.add(bytesKey(node.hash))
     this.#onDelivered(node.hash, peer.id)
     // The chain remembers a block that breaks the rules.
     this.#modules.sync.deliver(node.hash, block, peer.id)

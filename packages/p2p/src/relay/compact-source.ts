@@ -21,6 +21,8 @@ import {
   transactionLength,
 } from '@chain/core/primitives'
 import { fieldLimits } from '@chain/wire'
+import { Allowances } from '../allowances.ts'
+import type { Clock } from '../clock.ts'
 import type { ChainPort, LogPort } from '../ports.ts'
 import { drawUint64, type Random } from '../random.ts'
 import { relayLimits } from './relay-limits.ts'
@@ -28,6 +30,7 @@ import { relayLimits } from './relay-limits.ts'
 /** What it works with. */
 export interface CompactSourceModules {
   readonly chain: ChainPort
+  readonly clock: Clock
   readonly random: Random
   readonly log: LogPort
 }
@@ -46,6 +49,11 @@ export class CompactSource {
   readonly #modules: CompactSourceModules
   /** Bound: `relayLimits.blocksAtHand`; the oldest first. */
   readonly #atHand = new Map<string, BlockAtHand>()
+  /** Blocks that are read for all peers together: reading one costs much more than asking for it. */
+  readonly #reads = new Allowances({
+    burst: relayLimits.blockReadBurst,
+    perSecond: relayLimits.blockReadsPerSecond,
+  })
 
   constructor(modules: CompactSourceModules) {
     this.#modules = modules
@@ -91,12 +99,13 @@ export class CompactSource {
   }
 
   #find(hash: BlockHash, depth: number): BlockAtHand | undefined {
-    const { chain, log } = this.#modules
+    const { chain, clock, log } = this.#modules
     const atHand = this.#atHand.get(bytesKey(hash))
     if (atHand !== undefined) return atHand
     const node = chain.find(hash)
     if (node === undefined || !chain.isActive(node) || node.height <= chain.tip.height - depth)
       return undefined
+    if (!this.#reads.takeIfThere('all', 1, clock.now())) return undefined
     try {
       const body = chain.readBody(node)
       return body === undefined ? undefined : { block: decodeBlock(body), compact: undefined }

@@ -145,7 +145,8 @@ export class PeerTransactions {
 }
 
 function rank(entry: MempoolEntry): { readonly depth: number; readonly feeRate: FeeRate } {
-  return { depth: ancestors(entry).size, feeRate: computeFeeRate(entry.fee, entry.size) }
+  const depth = entry.parents.size === 0 ? 0 : ancestors(entry).size
+  return { depth, feeRate: computeFeeRate(entry.fee, entry.size) }
 }
 
 function notFound(transactions: readonly Txid[]): KnownRelayMessage | undefined {

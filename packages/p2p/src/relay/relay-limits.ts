@@ -78,6 +78,10 @@ export const relayLimits = {
   compactDepth: 5,
   /** The same for their transactions. */
   blockTransactionsDepth: 10,
+  /** Blocks that are read to answer peers, all together, at once, */
+  blockReadBurst: 50,
+  /** and in each second from then on; other questions about blocks that are not at hand are refused. */
+  blockReadsPerSecond: 5,
   /** Answers about blocks that wait to be sent to a peer; further questions are refused. */
   blockAnswersPerPeer: 16,
   /** Blocks whose transactions are kept at hand: the last that were checked. */
