@@ -4,7 +4,7 @@ import type { Libp2p, PeerId } from '@libp2p/interface'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { HostServices } from '../src/host.ts'
 import { createIdentity } from '../src/identity.ts'
 import { connectLightHost, newHost, specId, startHost } from './hosts.ts'
@@ -124,6 +124,20 @@ describe('the host of a node', () => {
     const { connection } = await connectHosts(client, server)
     expect(connection.status).toBe('open')
     for (const socket of sockets) socket.destroy()
+  })
+})
+
+describe('the peer store of a node', () => {
+  it('knows the addresses of a connected peer for ever, though nothing renews them', async () => {
+    const [client, server] = [await startHost(), await startHost()]
+    const known = identified(client)
+    await connectHosts(client, server)
+    await known
+    const before = (await client.peerStore.get(server.peerId)).addresses
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 20 * 86_400_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    expect((await client.peerStore.get(server.peerId)).addresses).toEqual(before)
+    expect(before.length).toBeGreaterThan(0)
   })
 })
 

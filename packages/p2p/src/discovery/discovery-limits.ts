@@ -22,6 +22,8 @@ export const discoveryLimits = {
   longestFeeler: 120_000,
   /** Peers that one lookup takes of each key. */
   lookupPeers: 64,
+  /** Peers under the common key from which on shards are asked as well: servers that keep so many name the same ones always. */
+  largeNetwork: 19,
   /** One peer is asked for others no more often. */
   askInterval: 300_000,
   /** One peer is told of others no more often; in between it gets an empty answer. */

@@ -227,17 +227,24 @@ export class DiscoveryScheduler {
     } else candidates.failed(key)
   }
 
+  /** A small network stands under the common key as a whole; of a large one, shards name others than that does. */
   async #lookUp(signal: AbortSignal, onFound: () => void): Promise<void> {
-    const { host, candidates, random } = this.#modules
-    const { rendezvous } = this.#options
-    for (const key of keysToAsk(rendezvous, host.peerId, random())) {
-      let count = 0
-      for await (const { peerId, addresses } of findRendezvous(host, key, signal)) {
-        count += 1
-        if (candidates.heard(peerId, addresses, 'dht')) onFound()
-      }
-      if (key === rendezvous[0]) this.#isCrowded = count >= discoveryLimits.lookupPeers
+    const { host, random } = this.#modules
+    const [common, ...shards] = keysToAsk(this.#options.rendezvous, host.peerId, random())
+    const count = common === undefined ? 0 : await this.#lookUpKey(common, signal, onFound)
+    this.#isCrowded = count >= discoveryLimits.lookupPeers
+    if (count < discoveryLimits.largeNetwork) return
+    for (const key of shards) await this.#lookUpKey(key, signal, onFound)
+  }
+
+  async #lookUpKey(key: CID, signal: AbortSignal, onFound: () => void): Promise<number> {
+    const { host, candidates } = this.#modules
+    let count = 0
+    for await (const { peerId, addresses } of findRendezvous(host, key, signal)) {
+      count += 1
+      if (candidates.heard(peerId, addresses, 'dht')) onFound()
     }
+    return count
   }
 
   async #register(signal: AbortSignal): Promise<void> {
