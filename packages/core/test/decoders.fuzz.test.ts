@@ -6,12 +6,17 @@ import { type ChainError, DecodeError, ParseError } from '@chain/core/errors'
 import { decodeGolombSet, encodeGolombSet, matchFilter } from '@chain/core/filters'
 import { decodeMempool, encodeMempool } from '@chain/core/mempool'
 import {
+  blockHash,
   decodeBlock,
+  decodeBlockTransactions,
+  decodeBlockTransactionsRequest,
   decodeCompactBlock,
   decodeHeader,
   decodeMerkleBlock,
   decodeTransaction,
   encodeBlock,
+  encodeBlockTransactions,
+  encodeBlockTransactionsRequest,
   encodeCompactBlock,
   encodeHeader,
   encodeMerkleBlock,
@@ -28,11 +33,13 @@ import {
   assert,
   constantFrom,
   json,
+  nat,
   oneof,
   property,
   record,
   string,
   uint8Array,
+  uniqueArray,
 } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { damaged, damagedText, fuzzRuns, fuzzTimeout } from './arbitraries/mutations.ts'
@@ -81,6 +88,24 @@ const decoders: readonly BytesDecoder[] = [
       const { prefilled, ...rest } = decodeCompactBlock(bytes)
       const plain = prefilled.map(({ index, transaction }) => ({ index, transaction: { ...transaction } }))
       return encodeCompactBlock({ ...rest, prefilled: plain })
+    },
+  },
+  {
+    name: 'question for transactions of a block',
+    valid: record({ block: uint8Array({ minLength: 32, maxLength: 32 }), places: uniqueArray(nat(0xffff)) })
+      .map(({ block, places }) => ({ block, indexes: places.sort((a, b) => a - b) }))
+      .map(encodeBlockTransactionsRequest),
+    roundTrip: (bytes) => encodeBlockTransactionsRequest(decodeBlockTransactionsRequest(bytes)),
+  },
+  {
+    name: 'transactions of a block',
+    valid: arbitrary.block
+      .map(({ header, transactions }) => ({ block: blockHash(header), transactions }))
+      .map(encodeBlockTransactions),
+    roundTrip: (bytes) => {
+      const { block, transactions } = decodeBlockTransactions(bytes)
+      const plain = transactions.map((transaction) => ({ ...transaction }))
+      return encodeBlockTransactions({ block, transactions: plain })
     },
   },
   {
