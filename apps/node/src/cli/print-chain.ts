@@ -57,16 +57,14 @@ async function* blocksOfNode(node: RpcClient): AsyncGenerator<BlockJson> {
   }
 }
 
-function* blocksOfChain(chain: ChainManager): Generator<BlockJson> {
+async function* blocksOfChain(chain: ChainManager): AsyncGenerator<BlockJson> {
   for (let node: BlockNode | undefined = chain.tip; node !== undefined; node = node.parent) {
-    yield blockJson(chain, node, decodeBlock(readBody(chain, node)), 1)
+    yield await blockJson(chain, node, decodeBlock(readBody(chain, node)), 1)
   }
 }
 
 /** The blocks down to the first that was pruned, of which people are told. */
-async function* untilPruned(
-  blocks: AsyncIterable<BlockJson> | Iterable<BlockJson>,
-): AsyncGenerator<BlockJson> {
+async function* untilPruned(blocks: AsyncIterable<BlockJson>): AsyncGenerator<BlockJson> {
   try {
     yield* blocks
   } catch (error) {

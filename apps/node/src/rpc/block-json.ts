@@ -7,6 +7,7 @@ import { type BlockNode, type ChainManager, decodeUndo } from '@chain/core/chain
 import { medianTimePast } from '@chain/core/consensus'
 import { type Block, blockLength, blockWeight, formatHash, txid } from '@chain/core/primitives'
 import type { Work } from '@chain/core/units'
+import { createGiveWay } from '../give-way.ts'
 import { difficultyOf, formatBits, formatTarget } from './difficulty.ts'
 import { transactionJson } from './transaction-json.ts'
 
@@ -36,14 +37,14 @@ export function headerJson(chain: ChainManager, node: BlockNode): Record<string,
 
 /**
  * A block, with more of its transactions the higher the verbosity: 1 their ids, 2 the transactions with fees, 3 with the
- * outputs that they spend, too. A block that was never connected has neither.
+ * outputs that they spend, too. A block that was never connected has neither. A large block is made with pauses.
  */
-export function blockJson(
+export async function blockJson(
   chain: ChainManager,
   node: BlockNode,
   block: Block,
   verbosity: number,
-): Record<string, unknown> {
+): Promise<Record<string, unknown>> {
   return {
     ...headerJson(chain, node),
     strippedsize: blockLength(block, { witness: false }),
@@ -52,23 +53,28 @@ export function blockJson(
     tx:
       verbosity === 1
         ? block.transactions.map((transaction) => formatHash(txid(transaction)))
-        : transactionsJson(chain, node, block, verbosity === 3),
+        : await transactionsJson(chain, node, block, verbosity === 3),
   }
 }
 
-function transactionsJson(
+async function transactionsJson(
   chain: ChainManager,
   node: BlockNode,
   { transactions }: Block,
   isShown: boolean,
-): Record<string, unknown>[] {
+): Promise<Record<string, unknown>[]> {
+  const giveWay = createGiveWay()
   const bytes = chain.readUndo(node)
   const undo = bytes === undefined ? [] : decodeUndo(bytes)
-  return transactions.map((transaction, position) => {
+  const shown: Record<string, unknown>[] = []
+  for (const [position, transaction] of transactions.entries()) {
     const coins = undo[position - 1]
     const spent = coins === undefined ? undefined : { coins, isShown }
-    return transactionJson(transaction, chain.spec.addressPrefix, spent)
-  })
+    shown.push(transactionJson(transaction, chain.spec.addressPrefix, spent))
+    const pause = giveWay()
+    if (pause !== undefined) await pause
+  }
+  return shown
 }
 
 /** Work as 64 hexadecimal digits. */
