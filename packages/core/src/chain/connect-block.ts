@@ -70,7 +70,7 @@ export function connectBlock(
   return runAtOnce(connectBlockSteps(params, block, parent, view))
 }
 
-/** {@link connectBlock}, one transaction per step. Nobody else may use the view meanwhile. */
+/** Connects a block as {@link connectBlock} does, one transaction per step. Nobody else may use the view meanwhile. */
 export function* connectBlockSteps(
   params: ConsensusParams,
   block: Block,
@@ -174,7 +174,7 @@ export function disconnectBlock(block: Block, height: Height, undo: BlockUndo, v
   runAtOnce(disconnectBlockSteps(block, height, undo, view))
 }
 
-/** {@link disconnectBlock}, one transaction per step. */
+/** Disconnects a block as {@link disconnectBlock} does, one transaction per step. */
 export function* disconnectBlockSteps(
   block: Block,
   height: Height,

@@ -1,6 +1,7 @@
 /** A clock whose time passes from alarm to alarm, whenever nothing else is left to do. */
 import type { ChainManager } from '@chain/core/chain'
 import type { Clock, Timer } from '../../src/clock.ts'
+import { PeerError } from '../../src/errors.ts'
 import { lateClock } from '../nodes.ts'
 
 interface Alarm {
@@ -32,7 +33,7 @@ export class VirtualTime implements Clock {
       const timer = this.setTimer(milliseconds, resolve)
       signal?.addEventListener('abort', () => {
         timer.cancel()
-        reject(signal.reason)
+        reject(new PeerError('cancelled', 'Nobody waits any more.'))
       })
     })
   }
