@@ -55,6 +55,8 @@ export interface AcquaintanceHooks {
   readonly onClock: (peerId: string, seconds: number) => void
   /** Whether the operator named the peer. */
   readonly isNamed: (peerId: string) => boolean
+  /** Whether the peer is not to be dialled yet. */
+  readonly isResting: (peerId: string) => boolean
   readonly readScore: (peerId: string) => number
 }
 
@@ -202,7 +204,9 @@ export class Acquaintances {
   /** Whether a connection that this node dialled, for the hash table perhaps, is to become a peer. */
   #wants({ direction, remotePeer, remoteAddr }: Connection): boolean {
     if (direction !== 'outbound' || !this.#hasRoom('outbound')) return false
-    return !this.#isSentAway(remotePeer.toString()) && !this.#isCrowded(remoteAddr)
+    const id = remotePeer.toString()
+    // The hash table holds on to those that it knows, also when they have just said that they have no room.
+    return !this.#isSentAway(id) && !this.#hooks.isResting(id) && !this.#isCrowded(remoteAddr)
   }
 
   /** Whether enough outbound peers are in the network that an address leads to. */

@@ -184,6 +184,11 @@ export class Candidates {
     if (this.#known.get(peerId) !== undefined) this.#postpone(peerId, milliseconds)
   }
 
+  /** Whether a peer is not to be dialled yet: it failed, it left, or it said so. */
+  isResting(peerId: string): boolean {
+    return (this.#nextAttempts.get(peerId) ?? 0) > this.#now()
+  }
+
   /** Whether the operator named the peer, or an address at which it was reached. */
   isNamed(peerId: string): boolean {
     return this.#fixedOf(peerId).some(({ source }) => source === 'connect')

@@ -66,6 +66,7 @@ export class PeerSet {
       onGoodbye: (peerId, goodbye) => this.#onGoodbye(peerId, goodbye),
       onClock: (peerId, seconds) => this.#onClock(peerId, seconds),
       isNamed: (peerId) => modules.candidates.isNamed(peerId),
+      isResting: (peerId) => modules.candidates.isResting(peerId),
       readScore: (peerId) => modules.scores.get(peerId, modules.now()),
     })
     this.#strangers = new Strangers(options.capacity.unacquainted, {

@@ -1,6 +1,7 @@
 import { protocolId } from '@chain/wire'
 import { pEvent } from 'p-event'
 import { describe, expect, it } from 'vitest'
+import { farewells } from '../../src/peers/farewell.ts'
 import { maxClockSkew } from '../../src/peers/status-check.ts'
 import { newHost, specId, startHost } from '../hosts.ts'
 import { connectNodes, startNode } from './nodes.ts'
@@ -181,6 +182,15 @@ describe('a node refuses', () => {
     expect(second.host.getConnections()).toEqual([])
   })
 
+  it('to choose a peer by itself that has just said that it has no room', async () => {
+    const [node, other] = [await startNode(), await startNode()]
+    node.candidates.heard(other.id, ['/ip4/127.0.0.1/tcp/1'], 'dht')
+    node.candidates.rest(other.id, 60_000)
+    await node.host.dial(other.host.getMultiaddrs())
+    expect(node.peers.acquaintances()).toEqual([])
+    expect(await node.peers.connect(other.addresses())).toMatchObject({ id: other.id })
+  })
+
   it('to choose more outbound peers by itself than its target', async () => {
     const node = await startNode({ capacity: { outbound: 1 } })
     const [first, second] = [await startNode(), await startNode()]
@@ -188,6 +198,45 @@ describe('a node refuses', () => {
     await node.host.dial(second.host.getMultiaddrs())
     expect(node.peers.acquaintances()).toEqual([first.id])
     expect(await node.peers.connect(second.addresses())).toMatchObject({ id: second.id })
+  })
+})
+
+describe('a node without room for inbound peers', () => {
+  it('takes a newcomer in the place of the youngest that is of no special use', async () => {
+    const full = await startNode({ capacity: { inbound: 3 } })
+    const guests = [await startNode(), await startNode(), await startNode()] as const
+    for (const guest of guests) await connectNodes(guest, full)
+    const newcomer = await startNode()
+    const gone = guests[2].next('peer-gone', full.id)
+    await connectNodes(newcomer, full)
+    await gone
+    expect(guests[2].told).toMatchObject([{ reason: 'full', sentence: farewells.evicted.sentence }])
+    expect(full.peers.list().map(({ id }) => id)).toEqual([guests[0].id, guests[1].id, newcomer.id])
+  })
+
+  it('keeps a guest that brought a block first', async () => {
+    const full = await startNode({ capacity: { inbound: 3 } })
+    const guests = [await startNode(), await startNode(), await startNode()] as const
+    for (const guest of guests) await connectNodes(guest, full)
+    full.peers.credit(guests[2].id, 'block')
+    full.peers.credit(guests[1].id, 'transaction')
+    expect(full.peers.get(guests[2].id)?.lastBlockAt).toBeTypeOf('number')
+    const newcomer = await startNode()
+    await Promise.allSettled([newcomer.peers.connect(full.addresses()), newcomer.goodbye()])
+    expect(full.peers.list().map(({ id }) => id)).toEqual(guests.map(({ id }) => id))
+  })
+})
+
+describe('the clocks of the peers that a node chose', () => {
+  it('make it warn when most of them differ from its own', async () => {
+    const node = await startNode()
+    const time = Math.floor(Date.now() / 1_000) + 1_200
+    for (let count = 0; count < 5; count++) {
+      expect(node.peers.isClockSuspect).toBe(false)
+      await connectNodes(node, await startNode({ status: { time } }))
+    }
+    expect(node.peers.isClockSuspect).toBe(true)
+    expect(Math.abs(node.peers.clockOffset - 1_200)).toBeLessThan(60)
   })
 })
 
