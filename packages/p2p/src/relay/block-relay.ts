@@ -8,7 +8,7 @@
  *
  * Source: docs/protocol/peers.md#compact-blocks; BIP152
  */
-import { type Bytes, bytesKey } from '@chain/core/bytes'
+import type { Bytes } from '@chain/core/bytes'
 import type { BlockNode, ChainEvent } from '@chain/core/chain'
 import { DecodeError } from '@chain/core/errors'
 import {
@@ -44,16 +44,13 @@ export interface BlockRelayModules extends CompactDownloadsModules {
   readonly peers: ReadonlyMap<string, RelayPeer>
 }
 
-/** Who sent the compact form of a block that is not connected yet; of the last so many blocks. */
-const MAX_SENDERS = 100
-
 /** Blocks of all peers. */
 export class BlockRelay {
   readonly #modules: BlockRelayModules
   readonly #downloads: CompactDownloads
   readonly #source: CompactSource
   readonly #highBandwidth = new HighBandwidthPeers()
-  readonly #senders = new Map<string, string>()
+  readonly #unsubscribe: () => void
   /** Compact blocks that come from a peer, and questions about blocks. */
   readonly #taken = new Allowances({
     burst: relayLimits.compactBurst,
@@ -68,7 +65,8 @@ export class BlockRelay {
   constructor(modules: BlockRelayModules) {
     this.#modules = modules
     this.#source = new CompactSource(modules)
-    this.#downloads = new CompactDownloads(modules, (hash, peer) => this.#rememberSender(hash, peer))
+    this.#downloads = new CompactDownloads(modules)
+    this.#unsubscribe = modules.sync.subscribe((peer, node) => this.#thank(peer, node))
   }
 
   /** Tells a peer that came how we want blocks, and our tip. */
@@ -86,16 +84,16 @@ export class BlockRelay {
 
   /** Puts together nothing more. */
   stop(): void {
+    this.#unsubscribe()
     this.#downloads.stop()
   }
 
   /** The chain has changed, or is about to. */
   follow(event: ChainEvent): void {
     if (event.type === 'block-checked') this.#pass(event.node, event.block)
-    else if (event.type === 'block-connected') this.#settle(event.node)
+    else if (event.type === 'block-connected') this.#downloads.settle(event.node.hash)
     else if (event.type === 'block-invalid') {
       this.#source.delete(event.node.hash)
-      this.#senders.delete(bytesKey(event.node.hash))
       this.#downloads.settle(event.node.hash)
     } else if (event.type === 'tip-changed') this.#announce(event.tip)
   }
@@ -204,24 +202,17 @@ export class BlockRelay {
     }
   }
 
-  #rememberSender(hash: BlockHash, peer: string): void {
-    this.#senders.set(bytesKey(hash), peer)
-    const [oldest] = this.#senders.keys()
-    if (this.#senders.size > MAX_SENDERS && oldest !== undefined) this.#senders.delete(oldest)
-  }
-
-  /** A block was connected: whoever sent its compact form is asked to send the next ones unasked. */
-  #settle({ hash }: BlockNode): void {
-    this.#downloads.settle(hash)
-    const key = bytesKey(hash)
-    const sender = this.#modules.peers.get(this.#senders.get(key) ?? '')
-    this.#senders.delete(key)
-    if (sender === undefined) return
-    this.#modules.credit?.(sender.id, 'block')
-    const isNew = !this.#highBandwidth.has(sender.id)
-    const leaving = this.#highBandwidth.promote(sender.id, sender.direction)
-    if (leaving !== undefined) this.#modules.peers.get(leaving)?.blocks.tellMode(false)
-    if (isNew) sender.blocks.tellMode(true)
+  /** A peer gave us a block: if it is one of the last, the peer is asked to send the next ones unasked. */
+  #thank(id: string, { height }: BlockNode): void {
+    const { chain, peers, credit } = this.#modules
+    const peer = peers.get(id)
+    if (peer === undefined || height + relayLimits.compactReach < chain.bestHeader.height) return
+    credit?.(id, 'block')
+    if (!peer.blocks.isCompact) return
+    const isNew = !this.#highBandwidth.has(id)
+    const leaving = this.#highBandwidth.promote(id, peer.direction)
+    if (leaving !== undefined) peers.get(leaving)?.blocks.tellMode(false)
+    if (isNew) peer.blocks.tellMode(true)
   }
 
   #mayTake(peer: RelayPeer): boolean {

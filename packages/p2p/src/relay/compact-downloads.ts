@@ -46,6 +46,8 @@ export interface SyncPort {
   release(hash: BlockHash): void
   /** Takes in a block whose header the chain knows, and the peer that sent its compact form. */
   deliver(hash: BlockHash, block: Block, peer: string): void
+  /** Tells who sent a block, in whatever form, that is part of the active chain now. */
+  subscribe(listener: (peer: string, node: BlockNode) => void): () => void
 }
 
 /** What it works with. */
@@ -79,7 +81,6 @@ interface Question {
 /** The blocks that are being put together. */
 export class CompactDownloads {
   readonly #modules: CompactDownloadsModules
-  readonly #onDelivered: (hash: BlockHash, peer: string) => void
   /** By block and peer. */
   readonly #attempts = new Map<string, Map<string, Attempt>>()
   /** By block: of one peer each. */
@@ -88,10 +89,8 @@ export class CompactDownloads {
   readonly #held = new RecentSet(relayLimits.knownBlocks)
   readonly #delivered = new RecentSet(relayLimits.knownBlocks)
 
-  /** @param onDelivered - told who sent the compact form of a block that was handed to sync */
-  constructor(modules: CompactDownloadsModules, onDelivered: (hash: BlockHash, peer: string) => void) {
+  constructor(modules: CompactDownloadsModules) {
     this.#modules = modules
-    this.#onDelivered = onDelivered
   }
 
   /** A peer announced a block by its header: it is asked for the compact form if that is of use. */
@@ -280,7 +279,6 @@ export class CompactDownloads {
     }
     this.settle(node.hash)
     this.#delivered.add(bytesKey(node.hash))
-    this.#onDelivered(node.hash, peer.id)
     // The chain remembers a block that breaks the rules.
     this.#modules.sync.deliver(node.hash, block, peer.id)
     if (error?.rule.blame === 'peer') this.#modules.penalise(peer.id, 'invalid-block', error.message)

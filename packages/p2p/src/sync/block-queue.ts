@@ -33,6 +33,8 @@ export interface BlockQueueModules {
   readonly chain: ChainPort
   /** Told what was wrong with a block. */
   readonly onFault: (peer: string, fault: SyncFault) => void
+  /** Told who sent a block that is part of the active chain now. */
+  readonly onConnected: (peer: string, node: BlockNode) => void
   /** Told why the chain could not judge a block: nobody who sent it is to blame. */
   readonly onError: (error: unknown) => void
   /** Told when more blocks may be asked for, and when none is left. */
@@ -129,6 +131,7 @@ export class BlockQueue {
     this.#freeChildren(node)
     try {
       const outcome = await this.#modules.chain.acceptBlock(readBlock(block))
+      if (outcome.status === 'connected') this.#modules.onConnected(peer, node)
       // Whoever sent the block below it is told already.
       const isFault = outcome.status === 'invalid' && outcome.error.code !== 'header-branch-invalid'
       if (isFault && compact === undefined) this.#modules.onFault(peer, blockFault(outcome))

@@ -3,6 +3,7 @@
  *
  * Not for deciding whom to ask (`sync-planner.ts`), for rules (`@chain/core`), or for what a penalty means (`peers/`).
  */
+import type { BlockNode } from '@chain/core/chain'
 import type { ChainError } from '@chain/core/errors'
 import { type Block, type BlockHash, decodeHeader, encodeBlock } from '@chain/core/primitives'
 import { type Status, timeLimits } from '@chain/wire'
@@ -61,6 +62,9 @@ const vices: Readonly<Record<SyncVice, readonly [reason: PenaltyReason, sentence
   silence: ['timeout', 'The peer sends nothing while others do, again and again.'],
 }
 
+/** Told who sent a block that is part of the active chain now. Must not throw. */
+export type BlockListener = (peer: string, node: BlockNode) => void
+
 interface Member {
   readonly peer: SyncPeer
   /** Abort what the peer was asked for last. */
@@ -81,6 +85,7 @@ export class Syncer {
   readonly #view: ChainView
   readonly #queue: BlockQueue
   readonly #held = new HeldBlocks()
+  readonly #listeners = new Set<BlockListener>()
   #timer: Timer | undefined
   #holdTimer: Timer | undefined
   #looking = false
@@ -96,6 +101,9 @@ export class Syncer {
     this.#queue = new BlockQueue({
       chain,
       onFault: (peer, fault) => this.#onBadBlock(peer, fault),
+      onConnected: (peer, node) => {
+        for (const listener of this.#listeners) listener(peer, node)
+      },
       onError: (error) => this.#log.warn({ err: error }, 'The chain could not take in a block'),
       onRoom: () => this.#lookSoon(),
     })
@@ -155,6 +163,12 @@ export class Syncer {
     } else if (outcome.status === 'missing-parent') this.#plan({ type: 'header-announced', peer: id })
     else if (outcome.status === 'low-work') return
     else this.#blame(id, headersFault(outcome))
+  }
+
+  /** Registers a listener and returns the function that removes it. */
+  subscribe(listener: BlockListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /** Asks nobody for the body of a block for a short while: it is coming in another way. Its header need not be known. */

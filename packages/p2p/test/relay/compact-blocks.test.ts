@@ -120,10 +120,11 @@ describe('a block whose transactions are all known', () => {
   it('travels as a header and short ids: first when it is asked for, then unasked', async () => {
     const [miner, other] = [await nodeWith(payments), await nodeWith(payments)]
     const [atMiner, atOther] = link(miner, other)
+    const thanked = new Promise<void>((resolve) => void other.syncer.subscribe(() => resolve()))
     const builder = base.fork()
     const first = builder.mine({ transactions: payments.slice(0, 10) })
     await miner.chain.acceptBlock(first)
-    await reached(other, first)
+    await thanked
     expect(kinds(atMiner)).toEqual(['compact-mode', 'new-block', 'new-block', 'compact-block'])
     expect(kinds(atOther).slice(0, 4)).toEqual([
       'compact-mode',
@@ -482,6 +483,15 @@ describe('who asks for blocks', () => {
 })
 
 describe('a node without waiting transactions', () => {
+  it('asks whoever gave it a whole block to send the next ones unasked', async () => {
+    const node = await nodeWith([])
+    const block = mined(payments.slice(0, 2))
+    const peer = await speakCompact(node, 'server')
+    await serveWhole(node, block)
+    expect(await peer.nextOf('compact-mode')).toMatchObject({ highBandwidth: true })
+    expect(node.credits).toEqual(['server block'])
+  })
+
   it('fetches blocks whole, since it could put none together', async () => {
     const node = await nodeWith([])
     const block = mined(payments.slice(0, 2))

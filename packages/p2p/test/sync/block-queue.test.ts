@@ -9,6 +9,8 @@ interface Setup {
   readonly chain: ChainManager
   readonly queue: BlockQueue
   readonly faults: string[]
+  /** Who sent blocks that are connected now: `peer height`. */
+  readonly thanks: string[]
   readonly errors: unknown[]
   /** Puts a block in, as if a peer had sent it. */
   readonly send: (block: Block, peer?: string, bytes?: Uint8Array) => void
@@ -20,11 +22,13 @@ async function setUp(blocks: readonly Block[], chain?: ChainManager): Promise<Se
   const open = chain ?? (await openChain([]))
   await open.acceptHeaders(blocks.map(({ header }) => header))
   const faults: string[] = []
+  const thanks: string[] = []
   const errors: unknown[] = []
   let look = (): void => undefined
   const queue = new BlockQueue({
     chain: open,
     onFault: (peer, { code }) => faults.push(`${peer} ${code}`),
+    onConnected: (peer, { height }) => thanks.push(`${peer} ${height}`),
     onError: (error) => errors.push(error),
     onRoom: () => look(),
   })
@@ -38,7 +42,7 @@ async function setUp(blocks: readonly Block[], chain?: ChainManager): Promise<Se
       }
       look()
     })
-  return { chain: open, queue, faults, errors, send, empty }
+  return { chain: open, queue, faults, thanks, errors, send, empty }
 }
 
 function mined(count: number): ChainBuilder {
@@ -63,6 +67,14 @@ describe('the queue of blocks', () => {
     await empty()
     expect(events).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
     expect(chain.tip.hash).toEqual(builder.tip.hash)
+  })
+
+  it('tells who sent each block that is connected', async () => {
+    const builder = mined(3)
+    const { thanks, send, empty } = await setUp(builder.blocks)
+    for (const [index, peer] of ['c', 'a', 'b'].entries()) send(builder.blocks[index] as Block, peer)
+    await empty()
+    expect(thanks).toEqual(['c 1', 'a 2', 'b 3'])
   })
 
   it('tells who sent what is bad, and nobody else', async () => {
