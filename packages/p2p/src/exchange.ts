@@ -131,6 +131,12 @@ export async function requestFrame(
   return answer
 }
 
+/**
+ * Exchanges of one peer and protocol that this node has not ended, for each stream that the peer may have open: whoever resets a
+ * stream while its answer is not due yet leaves the exchange behind, and may open the next one.
+ */
+const exchangesPerStream = 4
+
 /** Answers a protocol on all connections of `host` from now on. */
 export async function serve(
   host: Libp2p,
@@ -139,12 +145,14 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<void> {
   const outgoing = outgoingAnswers(host)
+  const begun = new BegunExchanges(exchangesPerStream * protocol.streams.inbound)
   const answer = async (stream: Stream, connection: Connection): Promise<void> => {
     const peer = connection.remotePeer
     try {
       await answerOnce(stream, protocol, {
         ...options,
         outgoing,
+        begin: () => begun.add(peer.toString()),
         respond: (request) => respond(request, peer),
         pace: async () => await options.pace?.(peer),
       })
@@ -162,9 +170,37 @@ export async function serve(
 interface Answering {
   readonly respond: (request: Uint8Array) => AsyncIterable<Uint8Array>
   readonly pace: () => Promise<void>
+  /** Counts the exchange until the function that is returned is called. @throws {PeerError} `peer-excess` */
+  readonly begin: () => () => void
   /** What this node has to send, to this peer and others. */
   readonly outgoing: OutgoingAnswers
   readonly timeout?: number | undefined
+}
+
+/** How many exchanges of each peer have not ended. Bound: the connected peers. */
+class BegunExchanges {
+  readonly #most: number
+  readonly #counts = new Map<string, number>()
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** @throws {PeerError} `peer-excess` */
+  add(peer: string): () => void {
+    const count = this.#counts.get(peer) ?? 0
+    if (count >= this.#most) {
+      throw new PeerError('peer-excess', `The peer has given up ${count} requests before they were due.`)
+    }
+    this.#counts.set(peer, count + 1)
+    return () => this.#remove(peer)
+  }
+
+  #remove(peer: string): void {
+    const count = this.#counts.get(peer) ?? 0
+    if (count > 1) this.#counts.set(peer, count - 1)
+    else this.#counts.delete(peer)
+  }
 }
 
 async function answerOnce(stream: Stream, protocol: ExchangeProtocol, options: Answering): Promise<void> {
@@ -188,6 +224,20 @@ async function answerOnce(stream: Stream, protocol: ExchangeProtocol, options: A
 }
 
 async function* answerFrames(
+  requests: AsyncGenerator<Uint8Array, void, void>,
+  answering: Answering,
+  deadline: Deadline,
+  abort: (reason: unknown) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  const end = answering.begin()
+  try {
+    yield* answerPacedFrames(requests, answering, deadline, abort)
+  } finally {
+    end()
+  }
+}
+
+async function* answerPacedFrames(
   requests: AsyncGenerator<Uint8Array, void, void>,
   { respond, pace, outgoing }: Answering,
   deadline: Deadline,

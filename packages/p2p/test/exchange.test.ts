@@ -304,4 +304,27 @@ describe('a server', () => {
     broken = false
     expect(await requestFrame(pair.connection, protocol, question)).toEqual(question)
   })
+
+  it('does not keep all that a peer gives up while it waits for its turn', async () => {
+    const pair = await connectPair()
+    let waiting = 0
+    let isWaiting: () => void = () => undefined
+    await serveWith(pair, echo, {
+      pace: () => {
+        waiting += 1
+        isWaiting()
+        return new Promise(() => undefined)
+      },
+    })
+    for (let count = 0; count < 30; count += 1) {
+      const called = new Promise<void>((resolve) => {
+        isWaiting = resolve
+      })
+      const stream = await pair.connection.newStream(protocol.id)
+      const closed = new Promise((resolve) => stream.addEventListener('close', resolve))
+      if (stream.status === 'open') await Promise.race([called, closed])
+      stream.abort(new Error('Never mind.'))
+    }
+    expect(waiting).toBe(4 * protocol.streams.inbound)
+  })
 })

@@ -20,6 +20,7 @@ import type { AnswerPace } from '../answer-pace.ts'
 import type { ChainPort } from '../ports.ts'
 import type { StoredItems } from '../stored-items.ts'
 import { Turn } from '../turn.ts'
+import { SharedLane } from './shared-lane.ts'
 
 /** What the answers are made from. */
 export interface ProofAnswerModules {
@@ -31,6 +32,7 @@ export interface ProofAnswerModules {
 /** Answers requests for proofs, for each peer at its pace. */
 export class ProofAnswers {
   readonly #modules: ProofAnswerModules
+  readonly #lane = new SharedLane()
 
   constructor(modules: ProofAnswerModules) {
     this.#modules = modules
@@ -42,40 +44,47 @@ export class ProofAnswers {
    * @param peer - its peer id as text
    */
   async *answer(request: GetProof, peer: string): AsyncGenerator<ProofReply, void, void> {
-    const body = await this.#read(request.block, peer)
-    if (body === undefined) {
+    const proof = await this.#prove(request, peer)
+    if (proof === undefined) {
       yield { kind: 'not-found', hash: request.block }
       return
     }
-    // A full block takes tens of milliseconds: others get their turn between the steps.
-    const turn = new Turn()
-    const { header, transactions } = decodeBlock(body)
-    await turn.pass()
-    const ids = txids(transactions)
-    await turn.pass()
-    const wanted = wantedIds(request, ids)
-    yield {
-      kind: 'proof',
-      merkleBlock: encodeMerkleBlock({ header, proof: createMerkleProof(ids, wanted) }),
-    }
-    if (!request.transactions) return
-    const keys = new Set(wanted.map(bytesKey))
-    for (const [index, transaction] of transactions.entries()) {
-      if (!keys.has(bytesKey(ids[index] as Txid))) continue
-      yield { kind: 'transaction', transaction: encodeTransaction(transaction) }
-    }
+    yield { kind: 'proof', merkleBlock: proof.merkleBlock }
+    for (const transaction of proof.transactions) yield { kind: 'transaction', transaction }
   }
 
-  /** The body of a block, when the peer may have it read. */
-  async #read(hash: Uint8Array, peer: string): Promise<Uint8Array | undefined> {
+  /** Reads the block and makes the proof from it, when the peer may have that done and its turn has come. */
+  async #prove(request: GetProof, peer: string): Promise<Proof | undefined> {
     const { chain, bodies, pace } = this.#modules
     await pace.wait(peer, 'proof')
     await pace.wait(peer, 'light-byte', 0)
-    const node = chain.find(hash)
-    const body = node === undefined ? undefined : bodies.find(node)
-    pace.charge(peer, 'light-byte', body?.length ?? 0)
-    return body
+    return await this.#lane.run(async () => {
+      const node = chain.find(request.block)
+      const body = node === undefined ? undefined : bodies.find(node)
+      pace.charge(peer, 'light-byte', body?.length ?? 0)
+      return body === undefined ? undefined : await prove(body, request)
+    })
   }
+}
+
+/** What an answer holds while the peer takes it: not the block, which takes twenty times its bytes when it is decoded. */
+interface Proof {
+  readonly merkleBlock: Uint8Array
+  readonly transactions: readonly Uint8Array[]
+}
+
+/** A full block takes tens of milliseconds: others get their turn between the steps. */
+async function prove(body: Uint8Array, request: GetProof): Promise<Proof> {
+  const turn = new Turn()
+  const { header, transactions } = decodeBlock(body)
+  await turn.pass()
+  const ids = txids(transactions)
+  await turn.pass()
+  const wanted = wantedIds(request, ids)
+  const merkleBlock = encodeMerkleBlock({ header, proof: createMerkleProof(ids, wanted) })
+  const keys = new Set(request.transactions ? wanted.map(bytesKey) : [])
+  const found = transactions.filter((_, index) => keys.has(bytesKey(ids[index] as Txid)))
+  return { merkleBlock, transactions: found.map((transaction) => encodeTransaction(transaction)) }
 }
 
 /** @param ids - of all transactions of the block */
