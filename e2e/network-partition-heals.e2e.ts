@@ -1,11 +1,12 @@
 /** Two networks of the same chain that do not know each other, mine apart, and meet. */
 import type { NodeProcess } from '../tools/processes/node-process.ts'
 import {
-  expectFullDegree,
+  expectCompany,
   expectTip,
   knowing,
   mineForAll,
   names,
+  networkPatience,
   networkSize,
   networkTimeout,
   outboundDegree,
@@ -23,6 +24,7 @@ async function startSide(scene: Scene, side: string, count: number): Promise<Nod
 test(`${networkSize} nodes that are cut in two and mine on both sides agree when one connection joins them`, {
   timeout: networkTimeout,
 }, async ({ scene }) => {
+  scene.patience = networkPatience
   const half = Math.floor(networkSize / 2)
   const [left, right] = [
     await startSide(scene, 'left', half),
@@ -40,5 +42,5 @@ test(`${networkSize} nodes that are cut in two and mine on both sides agree when
   await expectTip(all, tip)
   await mineForAll(bridge, all)
   // The two sides grow together, so that no single connection holds them.
-  await expectFullDegree(all)
+  await expectCompany(all)
 })

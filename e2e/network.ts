@@ -11,8 +11,11 @@ export const networkSize: number = Number(process.env.CHAIN_NETWORK_NODES ?? 4)
 /** Outbound peers that each node wants: so many that nearly all can have them, since two nodes hold one connection. */
 export const outboundDegree: number = Math.floor(networkSize / 4) + 1
 
-/** Milliseconds for a test of a whole network on a busy machine. */
-export const networkTimeout: number = 120_000 + 30_000 * networkSize
+/** Milliseconds for a whole network on a busy machine to do one thing. */
+export const networkPatience: number = 60_000 + 10_000 * networkSize
+
+/** Milliseconds for a test of a whole network. */
+export const networkTimeout: number = 6 * networkPatience
 
 /** Whom blocks pay. */
 export const minerAddress = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080'
@@ -56,6 +59,13 @@ export async function expectFullDegree(
         peers.filter(({ direction }) => direction === 'outbound').length >= outboundDegree ||
         peers.length >= total - 1,
     )
+  }
+}
+
+/** Waits until each node has as many peers as it wants outbound ones, whoever dialled. */
+export async function expectCompany(nodes: readonly NodeProcess[]): Promise<void> {
+  for (const node of nodes) {
+    await node.waitForPeers(`${outboundDegree} peers`, (peers) => peers.length >= outboundDegree)
   }
 }
 

@@ -13,6 +13,8 @@ export const passphrase = 'end to end'
 
 export class Scene {
   readonly directory: string
+  /** Milliseconds that nodes started from now on have for what is waited for; a minute when absent. */
+  patience: number | undefined
   readonly #nodes: NodeProcess[] = []
 
   constructor(directory: string) {
@@ -26,7 +28,12 @@ export class Scene {
 
   /** Starts a node on `regtest`; the same name again uses the same data directory. */
   async node(name: string, ...args: readonly string[]): Promise<NodeProcess> {
-    const node = new NodeProcess({ directory: this.path(name), args })
+    const { patience } = this
+    const node = new NodeProcess({
+      directory: this.path(name),
+      args,
+      ...(patience === undefined ? {} : { patience }),
+    })
     this.#nodes.push(node)
     return await node.ready()
   }

@@ -37,30 +37,43 @@ export interface NodeOptions {
   readonly network?: string
   /** Further arguments of `chain-node start`. */
   readonly args?: readonly string[]
+  /** Milliseconds after which a condition counts as never met; a minute unless given. */
+  readonly patience?: number
+  /** Variables beyond those of this process. */
+  readonly environment?: NodeJS.ProcessEnv
 }
 
 /** Milliseconds between two looks at a running node. */
 const LOOK_INTERVAL = 50
 
-/** Milliseconds after which a condition counts as never met. */
+/** What `NodeOptions.patience` is unless given. */
 const PATIENCE = 60_000
 
 export class NodeProcess {
   readonly directory: string
   readonly network: string
   readonly #program: Program
+  readonly #patience: number
 
   /** Starts a node on loopback with ports that the system chooses; await {@link ready} before anything else. */
-  constructor({ directory, network = 'regtest', args = [] }: NodeOptions) {
+  constructor({
+    directory,
+    network = 'regtest',
+    args = [],
+    environment = {},
+    patience = PATIENCE,
+  }: NodeOptions) {
     this.directory = directory
     this.network = network
+    this.#patience = patience
     const listen = args.includes('--listen') ? [] : ['--listen', '/ip4/127.0.0.1/tcp/0']
-    this.#program = new Program('chain-node', [
+    const all = [
       'start',
       ...['--network', network, '--datadir', directory, '--rpc-port', '0', '--log-format', 'json'],
       ...listen,
       ...args,
-    ])
+    ]
+    this.#program = new Program('chain-node', all, environment)
   }
 
   /** Waits until the RPC answers and the node listens. */
@@ -139,7 +152,7 @@ export class NodeProcess {
     read: () => Promise<Value>,
     condition: (value: Value) => boolean,
   ): Promise<Value> {
-    const deadline = Date.now() + PATIENCE
+    const deadline = Date.now() + this.#patience
     let last: unknown
     while (this.running && Date.now() < deadline) {
       try {
