@@ -26,7 +26,7 @@ import { Syncer } from '../../src/sync/syncer.ts'
 import { connectLightHost, specId } from '../hosts.ts'
 import { lateClock, PenaltyBook, silentLog } from '../nodes.ts'
 import type { MemoryLink } from './memory-link.ts'
-import { link, type RelayNode, type Speaker, speakTo, startNode } from './relay-nodes.ts'
+import { getData, link, type RelayNode, type Speaker, speakTo, startNode } from './relay-nodes.ts'
 
 /** A chain with 20 coins that can be spent. */
 const base = ChainBuilder.create()
@@ -272,6 +272,46 @@ describe('a block of which some transactions are missing', () => {
     expect(asked).toEqual([true, true, true, false])
     await fourth.tell(transactionsOf(block, []))
     expect(await node.penalties.first()).toMatchObject({ peer: 'd', reason: 'unrequested-data' })
+  })
+})
+
+describe('a peer that sends many compact blocks that lack transactions', () => {
+  it('is asked for those of a bounded number, and holds back no other block', async () => {
+    const trusted = mined(payments.slice(0, 1))
+    const node = await nodeWith(payments.slice(0, 1))
+    const peer = await speakTrusted(node, 'flooder', trusted)
+    const builder = base.fork()
+    builder.mine({ transactions: payments.slice(0, 1) })
+    const siblings = Array.from({ length: relayLimits.compactBlocks + 4 }, (_, extraNonce) =>
+      builder.fork().mine({ transactions: payments.slice(1, 2), extraNonce }),
+    )
+    for (const block of siblings) await peer.tell(compact(block))
+    await peer.tell({ kind: 'get-compact-block', hash: new Uint8Array(32) })
+    await peer.nextOf('no-compact-block')
+    const asked = peer.heard.filter(({ kind }) => kind === 'get-block-transactions')
+    expect(asked).toHaveLength(relayLimits.compactBlocks)
+    const last = siblings.at(-1) as Block
+    await serveWhole(node, last)
+    await peer.close()
+    expect(node.penalties.entries).toEqual([])
+  })
+
+  it('has them taken for headers when they are too many for their time', async () => {
+    const clock = { ...systemClock, now: () => 0 }
+    const node = await startNode({ blocks: base.blocks, clock })
+    await node.mempool.accept(payments[0] as Transaction)
+    const trusted = mined(payments.slice(0, 1))
+    const peer = await speakTrusted(node, 'flooder', trusted)
+    for (let count = 0; count < relayLimits.compactBurst; count++) await peer.tell(compact(trusted))
+    const builder = base.fork()
+    builder.mine({ transactions: payments.slice(0, 1) })
+    const block = builder.mine()
+    await peer.tell(compact(block))
+    await peer.tell(getData(payments[1] as Transaction))
+    await peer.nextOf('not-found')
+    expect(node.chain.bestHeader.hash).toEqual(hashOf(block))
+    expect(node.chain.tip.hash).toEqual(hashOf(trusted))
+    expect(node.penalties.entries).toEqual([])
   })
 })
 
