@@ -18,8 +18,15 @@ export { constant, type Distribution, logNormal, uniform } from './distribution.
 export type { SimulationEvent, SimulationListener } from './event-log.ts'
 export type { HostileKind } from './hostile-behaviours.ts'
 export { HostilePeer } from './hostile-peer.ts'
+export {
+  createLoopbackNetwork,
+  LoopbackNetwork,
+  type LoopbackNetworkOptions,
+} from './loopback-network.ts'
+export { LoopbackNode } from './loopback-node.ts'
+export type { MineOptions } from './node-core.ts'
 export { SeededRandom } from './seeded-random.ts'
-export { type MineOptions, SimulatedNode } from './simulated-node.ts'
+export { SimulatedNode } from './simulated-node.ts'
 export { createSimulation, Simulation, type SimulationOptions } from './simulation.ts'
 export type { BlockEffort } from './slow-chain.ts'
 export type { Traffic } from './traffic.ts'

@@ -2,15 +2,11 @@
  * A full node of a simulation: chain, mempool, sync, relay and answers as they are in `chain-node`, over simulated
  * connections, and a store that stays when it stops.
  */
-import { ChainManager } from '@chain/core/chain'
+import type { ChainManager } from '@chain/core/chain'
 import type { ChainSpec, SignatureVerifier } from '@chain/core/consensus'
-import { hash160 } from '@chain/core/crypto'
 import { type ChainError, invariant } from '@chain/core/errors'
-import { Mempool, type MempoolEntry, type MempoolOutcome, type SavedMempool } from '@chain/core/mempool'
-import { createBlockTemplate } from '@chain/core/mining'
+import type { Mempool, MempoolOutcome } from '@chain/core/mempool'
 import type { Block, Transaction } from '@chain/core/primitives'
-import { p2wpkhScript } from '@chain/core/script'
-import { solve } from '@chain/core/testing'
 import { decodeGetHeaders, encodeHeaders, serviceFlags } from '@chain/wire'
 import { Answers } from '../answers.ts'
 import { PeerError } from '../errors.ts'
@@ -21,6 +17,7 @@ import { Relay } from '../relay/relay.ts'
 import type { RelayLink } from '../relay/relay-peer.ts'
 import { Syncer } from '../sync/syncer.ts'
 import type { SimulatedConnection } from './connection.ts'
+import { emptyMemory, type MineOptions, NodeCore, type NodeMemory } from './node-core.ts'
 import { NodePeers } from './node-peers.ts'
 import type { Participant } from './participant.ts'
 import type { SeededRandom } from './seeded-random.ts'
@@ -52,20 +49,11 @@ export interface SimulatedNodeModules {
 
 /** What there is of a node while it runs. */
 interface Running {
-  readonly chain: ChainManager
-  readonly mempool: Mempool
+  readonly core: NodeCore
   readonly peers: NodePeers
   readonly syncer: Syncer
   readonly relay: Relay
   readonly answers: Answers
-}
-
-/** How a block is to be mined. */
-export interface MineOptions {
-  /** Whom it pays; a script of the node's own unless given. */
-  readonly script?: Uint8Array
-  /** What may stand in it; all that waits unless given. */
-  readonly entries?: Iterable<MempoolEntry>
 }
 
 /** A node that can be started and stopped. */
@@ -76,17 +64,14 @@ export class SimulatedNode implements Participant {
   readonly #options: SimulatedNodeOptions
   readonly #modules: SimulatedNodeModules
   readonly #random: SeededRandom
-  readonly #script: Uint8Array
   #running: Running | undefined
-  #saved: SavedMempool = { transactions: [], priorities: [] }
-  #extraNonce = 0
+  #memory: NodeMemory = emptyMemory
 
   constructor(options: SimulatedNodeOptions, modules: SimulatedNodeModules) {
     this.id = options.id
     this.#options = options
     this.#modules = modules
     this.#random = modules.world.random.fork(options.id)
-    this.#script = p2wpkhScript(hash160(new TextEncoder().encode(options.id)))
     this.uplink = modules.world.createUplink(options.id)
   }
 
@@ -97,12 +82,12 @@ export class SimulatedNode implements Participant {
 
   /** Its chain; only while it runs. */
   get chain(): ChainManager {
-    return this.#parts.chain
+    return this.#parts.core.chain
   }
 
   /** Its mempool; only while it runs. */
   get mempool(): Mempool {
-    return this.#parts.mempool
+    return this.#parts.core.mempool
   }
 
   /** Its sync; only while it runs. */
@@ -119,25 +104,21 @@ export class SimulatedNode implements Participant {
   async start(): Promise<void> {
     invariant(this.#running === undefined, 'A node is started when it is stopped.')
     const { world, store, verifier } = this.#modules
-    const { spec } = this.#options
-    const clock = world.clock.unixSeconds
-    const chain = await ChainManager.open(spec, { store, verifier, clock })
-    const mempool = new Mempool({ chain, verifier, clock })
-    await mempool.load(this.#saved)
-    this.#follow(chain, mempool)
-    this.#running = this.#compose(chain, mempool)
+    const modules = { store, verifier, clock: world.clock.unixSeconds }
+    const core = await NodeCore.open(this.id, this.#options.spec, modules, this.#memory)
+    this.#follow(core)
+    this.#running = this.#compose(core)
     world.log.add({ type: 'started', node: this.id })
     this.#running.peers.start()
   }
 
   /** Parts from all peers; its store and its waiting transactions stay. */
   async stop(): Promise<void> {
-    const { chain, mempool, peers, syncer, relay } = this.#parts
+    const { core, peers, syncer, relay } = this.#parts
     this.#running = undefined
     peers.stop()
     await Promise.all([syncer.stop(), relay.stop()])
-    await chain.settled()
-    this.#saved = mempool.save()
+    this.#memory = await core.close()
     this.#modules.world.log.add({ type: 'stopped', node: this.id })
   }
 
@@ -146,36 +127,14 @@ export class SimulatedNode implements Participant {
     this.#parts.peers.dial(id)
   }
 
-  /** Hands a transaction to its mempool, as a wallet does: it is told to peers until one has asked for it. */
-  async submit(transaction: Transaction): Promise<MempoolOutcome> {
-    const outcome = await this.mempool.accept(transaction)
-    if (outcome.status === 'accepted') this.mempool.addUnbroadcast(outcome.entry.txid)
-    return outcome
+  /** Hands a transaction to its mempool; see {@link NodeCore.submit}. */
+  submit(transaction: Transaction): Promise<MempoolOutcome> {
+    return this.#parts.core.submit(transaction)
   }
 
-  /**
-   * Mines a block of what waits, on top of its chain, and takes it in.
-   *
-   * @throws {RuleError} when its own rules refuse the block, which is a bug
-   */
-  async mine(options: MineOptions = {}): Promise<Block> {
-    const { chain, mempool } = this.#parts
-    const { script = this.#script, entries = mempool.entries() } = options
-    const now = this.#modules.world.clock.unixSeconds()
-    this.#extraNonce += 1
-    const block = solve(
-      createBlockTemplate({
-        params: chain.spec.consensus,
-        parent: chain.tip,
-        entries,
-        script,
-        now,
-        extraNonce: this.#extraNonce,
-      }),
-    )
-    const outcome = await chain.acceptBlock(block)
-    if (outcome.status === 'invalid') throw outcome.error
-    return block
+  /** Mines a block on top of its chain, and takes it in; see {@link NodeCore.mine}. */
+  mine(options?: MineOptions): Promise<Block> {
+    return this.#parts.core.mine(options)
   }
 
   admits(peer: string): boolean {
@@ -224,7 +183,8 @@ export class SimulatedNode implements Participant {
     return this.#running
   }
 
-  #compose(chain: ChainManager, mempool: Mempool): Running {
+  #compose(core: NodeCore): Running {
+    const { chain, mempool } = core
     const { world } = this.#modules
     const { clock } = world
     const { outbound, effort } = this.#options
@@ -263,10 +223,10 @@ export class SimulatedNode implements Participant {
       log,
     })
     const answers = new Answers({ chain: port, mempool, penalise, clock, log })
-    return { chain, mempool, peers, syncer, relay, answers }
+    return { core, peers, syncer, relay, answers }
   }
 
-  #follow(chain: ChainManager, mempool: Mempool): void {
+  #follow({ chain, mempool }: NodeCore): void {
     const { log } = this.#modules.world
     chain.subscribe((event) => {
       if (event.type !== 'tip-changed') return

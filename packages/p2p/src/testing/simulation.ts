@@ -8,7 +8,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { equalBytes } from '@chain/core/bytes'
-import { ChainManager } from '@chain/core/chain'
+import type { ChainManager } from '@chain/core/chain'
 import { type ChainSpec, inlineVerifier, loadNetwork, type SignatureVerifier } from '@chain/core/consensus'
 import { invariant, OperationalError } from '@chain/core/errors'
 import type { Block } from '@chain/core/primitives'
@@ -19,6 +19,7 @@ import { type Distribution, uniform } from './distribution.ts'
 import type { SimulationListener } from './event-log.ts'
 import { type HostileKind, hostileBehaviours } from './hostile-behaviours.ts'
 import { HostilePeer } from './hostile-peer.ts'
+import { openBase } from './open-base.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { SharedChainStore } from './shared-chain-store.ts'
 import { SimulatedNode } from './simulated-node.ts'
@@ -54,22 +55,16 @@ function beginning(spec: ChainSpec, blocks: readonly Block[]): number {
   return Math.max(spec.consensus.genesis.header.time, ...blocks.map(({ header }) => header.time)) + 1
 }
 
-/** Makes a simulation whose nodes run and are about to connect; no time has passed. */
+/**
+ * Makes a simulation whose nodes run and are about to connect; no time has passed.
+ *
+ * @throws {OperationalError} `simulation-blocks` when a block of the beginning does not connect
+ */
 export async function createSimulation(options: SimulationOptions): Promise<Simulation> {
   const { spec = loadNetwork('regtest'), blocks = [], nodes } = options
   const verifier = new CachedVerifier(options.verifier ?? inlineVerifier)
   const clock = new VirtualClock(beginning(spec, blocks) * 1_000)
-  const store = new SharedChainStore()
-  const chain = await ChainManager.open(spec, { store, verifier, clock: clock.unixSeconds })
-  for (const block of blocks) {
-    const outcome = await chain.acceptBlock(block)
-    if (outcome.status === 'connected') continue
-    throw new OperationalError(
-      'simulation-blocks',
-      `A first block of the simulation is ${outcome.status}.`,
-      {},
-    )
-  }
+  const store = await openBase(spec, blocks, { verifier, clock: clock.unixSeconds })
   const simulation = new Simulation({ ...options, spec }, { clock, store, verifier })
   for (let index = 0; index < nodes; index++) await simulation.addNode()
   return simulation

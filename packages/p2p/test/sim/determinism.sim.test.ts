@@ -17,7 +17,7 @@ async function digestOf(seed: number): Promise<string> {
     effort: ({ transactions: all }) => 5 + all.length,
     blocks,
   })
-  simulation.addHostile('flooder')
+  simulation.addHostile('block-liar')
   const stops = [
     startMining(simulation, { interval: 10_000 }),
     startChurn(simulation, { interval: 20_000, absence: 10_000 }),
