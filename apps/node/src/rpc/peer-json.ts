@@ -53,6 +53,8 @@ export function peerJson(peer: Peer): Record<string, unknown> {
     addr: peer.address,
     services: status.services.toString(16).padStart(16, '0'),
     conntime: summary.connectedAt,
+    last_block: unixSeconds(peer.lastBlockAt),
+    last_transaction: unixSeconds(peer.lastTransactionAt),
     timeoffset: status.time - Math.floor(peer.statusAt / 1_000),
     ...(latency === undefined ? {} : { pingtime: latency / 1_000 }),
     version: status.protocolVersion,
@@ -61,4 +63,9 @@ export function peerJson(peer: Peer): Record<string, unknown> {
     startingheight: status.height,
     connection_type: peer.direction === 'inbound' ? 'inbound' : 'outbound-full-relay',
   }
+}
+
+/** 0 for never, as in Bitcoin Core. */
+function unixSeconds(milliseconds = 0): number {
+  return Math.floor(milliseconds / 1_000)
 }

@@ -2,7 +2,7 @@
  * Makes peers of connections: exchanges status on each connection that counts, admits who is relevant while there is
  * room, and notices when a peer is gone.
  *
- * Not for scores, bans and what is remembered: those hear of it through {@link AcquaintanceHooks} (`peer-set.ts`).
+ * Not for scores, bans and what is remembered: those hear of it through its hooks (`peer-set.ts`).
  *
  * A connection that this node dialled is acquainted at once, while there is room; one that a peer dialled, when it tells
  * its status, or when this node wants it. Connections that never get acquainted serve the hash table and wallets.
@@ -11,79 +11,30 @@
  */
 import type { ChainError } from '@chain/core/errors'
 import type { Goodbye, Status } from '@chain/wire'
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Deadline } from '../deadline.ts'
 import { toPeerError } from '../errors.ts'
 import type { PartingManner } from '../penalise.ts'
-import type { LogPort } from '../ports.ts'
 import { handleGoodbye } from '../protocols/goodbye.ts'
 import { handleStatus, requestStatus } from '../protocols/status.ts'
+import type {
+  Acquaintance,
+  AcquaintanceHooks,
+  AcquaintanceModules,
+  AcquaintanceOptions,
+  Direction,
+  Waiter,
+} from './acquaintance.ts'
 import { publicNetworks } from './address-scope.ts'
 import { ConnectError } from './connect-error.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { type Farewell, farewellFor, farewells } from './farewell.ts'
 import { secretRank, selectGuest } from './make-room.ts'
-import { ConnectedPeer, type Merit, type Peer, type PeerEvent } from './peer.ts'
-import { type PeerCapacity, peerLimits, peerTimes } from './peer-limits.ts'
+import { ConnectedPeer, type Merit, type Peer } from './peer.ts'
+import { peerLimits, peerTimes } from './peer-limits.ts'
 import { disconnectScore } from './score.ts'
-import type { SmallTalk } from './small-talk.ts'
 import { judgeStatus, type StatusVerdict } from './status-check.ts'
-
-/** What acquaintances work with. */
-export interface AcquaintanceModules {
-  readonly host: Libp2p
-  /** This node's status of the moment. */
-  readonly ownStatus: () => Status
-  /** Holds back those who tell their status all the time. */
-  readonly talk: SmallTalk
-  /** The time now, in Unix milliseconds. */
-  readonly now: () => number
-  readonly log: LogPort
-}
-
-/** Who is told what. */
-export interface AcquaintanceHooks {
-  readonly onEvent: (event: PeerEvent) => void
-  /** A status exchange failed. */
-  readonly onFault: (peerId: string, error: ChainError) => void
-  /** A peer is of no use to this node. */
-  readonly onRefused: (peerId: string, verdict: Exclude<StatusVerdict, 'relevant'>) => void
-  /** A peer is about to close its connection, and says why. */
-  readonly onGoodbye: (peerId: string, goodbye: Goodbye) => void
-  /** The clock of a peer that this node chose is so many seconds ahead. */
-  readonly onClock: (peerId: string, seconds: number) => void
-  /** Whether the operator named the peer. */
-  readonly isNamed: (peerId: string) => boolean
-  /** Whether the peer is not to be dialled yet. */
-  readonly isResting: (peerId: string) => boolean
-  readonly readScore: (peerId: string) => number
-}
-
-/** How acquaintances are to be made. */
-export interface AcquaintanceOptions {
-  /** Id of the chain spec, 8 hex digits. */
-  readonly specId: string
-  readonly capacity: PeerCapacity
-}
-
-type Direction = Peer['direction']
-
-/** A connection that is, or is about to become, a peer. */
-interface Acquaintance {
-  readonly id: string
-  readonly connection: Connection
-  readonly direction: Direction
-  readonly exchange: AbortController
-  peer?: ConnectedPeer
-  /** What it said when it was about to leave. */
-  farewell?: string
-}
-
-interface Waiter {
-  readonly resolve: (peer: Peer) => void
-  readonly reject: (error: ConnectError) => void
-}
 
 /** Peers and connections that are about to become peers, by peer id. Bound: the capacity and `peerLimits`. */
 export class Acquaintances {
@@ -94,6 +45,7 @@ export class Acquaintances {
   readonly #byId = new Map<string, Acquaintance>()
   readonly #waiters = new Map<string, Waiter[]>()
   readonly #rankOf = secretRank()
+  #isStopped = false
 
   constructor(options: AcquaintanceOptions, modules: AcquaintanceModules, hooks: AcquaintanceHooks) {
     this.#options = options
@@ -119,6 +71,7 @@ export class Acquaintances {
   /** Parts from everybody; resolves when they have been told. */
   async stop(): Promise<void> {
     const error = new ConnectError('peers-stopped', 'This node is stopping.')
+    this.#isStopped = true
     const all = [...this.#byId.values()]
     for (const acquaintance of all) this.#part(acquaintance, error)
     const closing = {
@@ -203,7 +156,7 @@ export class Acquaintances {
 
   /** Whether a connection that this node dialled, for the hash table perhaps, is to become a peer. */
   #wants({ direction, remotePeer, remoteAddr }: Connection): boolean {
-    if (direction !== 'outbound' || !this.#hasRoom('outbound')) return false
+    if (this.#isStopped || direction !== 'outbound' || !this.#hasRoom('outbound')) return false
     const id = remotePeer.toString()
     // The hash table holds on to those that it knows, also when they have just said that they have no room.
     return !this.#isSentAway(id) && !this.#hooks.isResting(id) && !this.#isCrowded(remoteAddr)
@@ -286,7 +239,7 @@ export class Acquaintances {
 
   #accept(id: string): Acquaintance | undefined {
     const connection = this.#table.chosen(id)
-    if (connection === undefined || this.#isSentAway(id)) return undefined
+    if (connection === undefined || this.#isStopped || this.#isSentAway(id)) return undefined
     if (this.#hasRoom('inbound') || this.#makeRoom()) return this.#add(id, connection, 'inbound')
     this.#modules.log.debug({ peerId: id }, 'No room for an inbound peer')
     void this.#table.close(id, { manner: 'gently', farewell: farewells.full })

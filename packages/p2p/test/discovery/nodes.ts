@@ -4,7 +4,11 @@
 import { onTestFinished } from 'vitest'
 import { PeerExchange } from '../../src/discovery/peer-exchange.ts'
 import { rendezvousKeys } from '../../src/discovery/rendezvous.ts'
-import { type DiscoveryOptions, DiscoveryScheduler } from '../../src/discovery/scheduler.ts'
+import {
+  type DiscoveryModules,
+  type DiscoveryOptions,
+  DiscoveryScheduler,
+} from '../../src/discovery/scheduler.ts'
 import { specId } from '../hosts.ts'
 import { type NodeChanges, rendezvousName, startNode, type TestNode } from '../peers/nodes.ts'
 import { silentLog } from '../silent-log.ts'
@@ -18,7 +22,7 @@ export interface DiscoveringNode extends TestNode {
 /** A node that looks for peers, with the hash table unless said otherwise; stopped when the test has finished. */
 export async function startDiscovery(
   options: Partial<DiscoveryOptions> = {},
-  changes: NodeChanges = {},
+  changes: NodeChanges & Pick<DiscoveryModules, 'isStale'> = {},
 ): Promise<DiscoveringNode> {
   const mode = options.mode ?? { peers: 'all', dht: true }
   const node = await startNode({ dht: mode.dht, ...changes })
@@ -36,7 +40,17 @@ export async function startDiscovery(
       rendezvous: await rendezvousKeys(specId, rendezvousName),
       ...options,
     },
-    { host, datastore, peers, candidates, exchange, now, random, log: silentLog },
+    {
+      host,
+      datastore,
+      peers,
+      candidates,
+      exchange,
+      now,
+      random,
+      log: silentLog,
+      ...(changes.isStale === undefined ? {} : { isStale: changes.isStale }),
+    },
   )
   scheduler.start()
   const stop = async (): Promise<void> => {

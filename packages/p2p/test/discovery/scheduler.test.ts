@@ -127,3 +127,29 @@ describe('discovery', () => {
     expect(performance.now() - before).toBeLessThan(2_000)
   })
 })
+
+describe('a node to which no block has come for long', () => {
+  it('chooses one outbound peer more until blocks come again, and keeps those that bring them', async () => {
+    let isStale = true
+    const others = [
+      await startDiscovery({ mode: withoutDht, target: 0 }),
+      await startDiscovery({ mode: withoutDht, target: 0 }),
+    ]
+    const [first, second] = others as [(typeof others)[0], (typeof others)[0]]
+    const node = await startDiscovery(
+      { mode: withoutDht, target: 1, bootnodes: others.flatMap((other) => other.addresses()) },
+      { capacity: { outbound: 1 }, isStale: () => isStale },
+    )
+    await Promise.all([node.ready(first.id), node.ready(second.id)])
+    node.peers.credit(first.id, 'block')
+    const told = second.goodbye()
+    isStale = false
+    node.candidates.heard(
+      '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5',
+      ['/ip4/127.0.0.1/tcp/1'],
+      'dht',
+    )
+    expect(await told).toMatchObject({ reason: 'done', peerId: node.id })
+    expect(node.peers.list().map(({ id }) => id)).toEqual([first.id])
+  })
+})
