@@ -46,7 +46,7 @@ export interface SyncPlannerLimits {
   readonly longestPatience: number
   /**
    * How long a request for headers holds up other such requests, and all of them together the bodies: four times as long as
-   * the fastest peer took before, but at least this long.
+   * the fastest peer took before, but at least this long; twice as long after each one that was given up.
    */
   readonly headersPatience: number
   /** The most that it becomes. */
@@ -66,7 +66,7 @@ export const syncPlannerLimits: SyncPlannerLimits = {
   patience: 2_000,
   longestPatience: 60_000,
   headersPatience: 1_000,
-  longestHeadersPatience: 15_000,
+  longestHeadersPatience: 5_000,
   rest: 1_000,
   longestRest: 60_000,
 }
@@ -84,6 +84,8 @@ export class SyncPlanner {
   #work: Work = 0n
   /** How long a request for blocks may take now. */
   #patience: number
+  /** How long a request for headers holds up others now. */
+  #headersPatience: number
   /** Blocks that have come from all peers. */
   #received = 0
   /** What is to be told of peers beside the requests. */
@@ -92,6 +94,7 @@ export class SyncPlanner {
   constructor(limits: SyncPlannerLimits = syncPlannerLimits) {
     this.#limits = limits
     this.#patience = limits.patience
+    this.#headersPatience = limits.headersPatience
   }
 
   /** Takes in an event and returns what to do now, in this order. `now` in milliseconds, never going back. */
@@ -174,9 +177,7 @@ export class SyncPlanner {
     { tip, more, last }: Extract<SyncEvent, { type: 'headers-received' }>,
     now: number,
   ): void {
-    if (peer.headersSince !== undefined) {
-      peer.headersTime = Math.min(now - peer.headersSince, peer.headersTime ?? Number.POSITIVE_INFINITY)
-    }
+    if (peer.headersSince !== undefined) this.#learnHeadersPace(peer, now - peer.headersSince)
     peer.headersSince = undefined
     peer.askHeaders = false
     peer.hasHeaders = more
@@ -214,11 +215,11 @@ export class SyncPlanner {
   }
 
   /** Those who answer tell how long that takes; those who do not, say nothing about it. */
-  get #headersPatience(): number {
+  #learnHeadersPace(peer: PlannedPeer, time: number): void {
     const { headersPatience, longestHeadersPatience } = this.#limits
+    peer.headersTime = Math.min(time, peer.headersTime ?? time)
     const fastest = Math.min(...this.#all().map(({ headersTime }) => headersTime ?? Number.POSITIVE_INFINITY))
-    if (fastest === Number.POSITIVE_INFINITY) return headersPatience
-    return Math.min(longestHeadersPatience, Math.max(headersPatience, 4 * fastest))
+    this.#headersPatience = Math.min(longestHeadersPatience, Math.max(headersPatience, 4 * fastest))
   }
 
   #planHeaders({ work }: ChainView, now: number): SyncAction[] {
@@ -236,13 +237,14 @@ export class SyncPlanner {
     return [...actions, after === undefined ? request : { ...request, after }]
   }
 
-  /** Gives up the oldest of too many requests for headers. All of them take longer than they should. */
+  /** Gives up the oldest of too many requests for headers. All of them take long, so that it may be our own line. */
   #makeRoomForHeaders(now: number): SyncAction[] {
     const asked = this.#all().filter(({ headersSince }) => headersSince !== undefined)
     if (asked.length < this.#limits.headerRequests) return []
     const oldest = asked.reduce((a, b) => ((b.headersSince as number) < (a.headersSince as number) ? b : a))
     oldest.headersSince = undefined
     oldest.after = undefined
+    this.#headersPatience = Math.min(this.#limits.longestHeadersPatience, 2 * this.#headersPatience)
     this.#fail(oldest, 'silence', now)
     return [{ type: 'cancel', request: 'get-headers', peer: oldest.id }]
   }

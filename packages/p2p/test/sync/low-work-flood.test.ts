@@ -68,8 +68,14 @@ it('endless headers of low work are followed of a few peers at a time, and none 
   const store = new MemoryChainStore()
   const modules = { store, verifier: inlineVerifier, clock: lateClock }
   const chain = await ChainManager.open(spec, modules, { minimumWork: 2n ** 80n })
-  // Nobody is waited for, so that as many as possible are asked at once.
-  const planner = new SyncPlanner({ ...syncPlannerLimits, headersPatience: 0, longestHeadersPatience: 0 })
+  // Nobody is waited for, so that as many as possible are asked at once, and nobody is asked again.
+  const planner = new SyncPlanner({
+    ...syncPlannerLimits,
+    headersPatience: 0,
+    longestHeadersPatience: 0,
+    rest: 1e9,
+    longestRest: 1e9,
+  })
   const { penalise, entries } = new PenaltyBook()
   const syncer = new Syncer({ chain, penalise, clock: systemClock, log: silentLog }, { planner })
   onTestFinished(() => syncer.stop())

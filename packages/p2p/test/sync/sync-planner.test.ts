@@ -407,6 +407,14 @@ describe('headers of many peers', () => {
     expect(look(planner, chainOf(4), 400)).toEqual([giveUp('b'), getHeaders('e')])
   })
 
+  it('are waited for longer after each request that is given up', () => {
+    const planner = new SyncPlanner({ ...limits, longestHeadersPatience: 250 })
+    const asked: number[] = []
+    for (const peer of ['a', 'b', 'c', 'd', 'e', 'f']) planner.handle(status(peer, 9), chainOf(4), 0)
+    for (let now = 1; now <= 800; now++) if (look(planner, chainOf(4), now).some(isRequest)) asked.push(now)
+    expect(asked).toEqual([100, 200, 300, 500, 750])
+  })
+
   it('are waited for four times as long as the fastest peer takes', () => {
     const planner = new SyncPlanner({ ...limits, longestHeadersPatience: 500 })
     planner.handle(status('a', 9), chainOf(4), 0)
