@@ -28,6 +28,7 @@ import { type DhtOptions, hashTableService } from './dht/hash-table-service.ts'
 import { hostLimits } from './host-limits.ts'
 import type { Identity } from './identity.ts'
 import { type AnnouncePolicy, announcedAddresses } from './peers/address-scope.ts'
+import { Visitors } from './peers/visitors.ts'
 import { PublicAddresses } from './public-addresses.ts'
 import { boundedWebSockets } from './web-socket-transport.ts'
 
@@ -67,6 +68,7 @@ export interface HostServices extends ServiceMap {
   readonly identify: Identify
   readonly ping: Ping
   readonly publicAddresses: PublicAddresses
+  readonly visitors: Visitors
   /** Absent when the host was made without it. */
   readonly dht?: KadDHT
 }
@@ -113,6 +115,7 @@ export function createHost(options: HostOptions): Promise<Libp2p<HostServices>> 
         maxOutboundStreams: hostLimits.pingStreams,
       }),
       publicAddresses: (components) => new PublicAddresses(components),
+      visitors: (components) => new Visitors(components),
       ...(options.dht === false ? {} : { dht: hashTableService(options.specId, options.dht) }),
     },
   })

@@ -12,6 +12,8 @@ export const peerLimits = {
   requestedPeers: 8,
   /** Peers remembered, those only heard of included; the least useful is forgotten first. */
   knownPeers: 2_000,
+  /** Peers that the host remembers when they have left, those left out whom it needs; the one that left first is forgotten. */
+  visitors: 2_000,
   /** Bans in force; the one that ends first is lifted for a new one. */
   bans: 1_000,
   /** Characters of the reason of a ban. */
