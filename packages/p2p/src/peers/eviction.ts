@@ -9,6 +9,8 @@
  * Source: docs/protocol/peers.md#eviction; Bitcoin Core, `node/eviction.cpp`
  */
 
+import { firstDifference } from './first-difference.ts'
+
 /** An inbound peer as the choice sees it. Times are Unix milliseconds. */
 export interface EvictionCandidate {
   readonly id: string
@@ -98,15 +100,18 @@ function negated(value: number | undefined): number | undefined {
 
 /** The first of each network. */
 function oneOfEach(candidates: readonly EvictionCandidate[]): EvictionCandidate[] {
-  const seen = new Set<string>()
-  return candidates.filter(({ network }) => !seen.has(network) && seen.add(network))
+  const firsts = new Map<string, EvictionCandidate>()
+  for (const candidate of candidates) {
+    if (!firsts.has(candidate.network)) firsts.set(candidate.network, candidate)
+  }
+  return [...firsts.values()]
 }
 
 /** The members of the network with most of them; of several such networks, of the one whose youngest is the youngest. */
 function largestNetwork(candidates: readonly EvictionCandidate[]): readonly EvictionCandidate[] {
   const groups = [...Map.groupBy(candidates, ({ network }) => network).values()]
   const age = (group: readonly EvictionCandidate[]): number => youngest(group)?.connectedAt ?? 0
-  return groups.sort((a, b) => b.length - a.length || age(b) - age(a))[0] ?? []
+  return groups.sort((a, b) => firstDifference(b.length - a.length, age(b) - age(a)))[0] ?? []
 }
 
 function youngest(candidates: readonly EvictionCandidate[]): EvictionCandidate | undefined {
