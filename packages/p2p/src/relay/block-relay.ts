@@ -16,7 +16,6 @@ import {
   type BlockHash,
   type BlockTransactionsRequest,
   blockHash,
-  decodeBlockTransactionsRequest,
   decodeHeader,
   formatHash,
   HEADER_LENGTH,
@@ -25,12 +24,8 @@ import type { KnownRelayMessage } from '@chain/wire'
 import { Allowances } from '../allowances.ts'
 import type { Credit } from '../penalise.ts'
 import type { Random } from '../random.ts'
-import {
-  CompactDownloads,
-  type CompactDownloadsModules,
-  readBlockTransactions,
-  readCompactBlock,
-} from './compact-downloads.ts'
+import { CompactDownloads, type CompactDownloadsModules } from './compact-downloads.ts'
+import { readBlockTransactions, readBlockTransactionsRequest, readCompactBlock } from './compact-messages.ts'
 import { CompactSource } from './compact-source.ts'
 import { HighBandwidthPeers } from './high-bandwidth-peers.ts'
 import { relayLimits } from './relay-limits.ts'
@@ -151,12 +146,9 @@ export class BlockRelay {
 
   /** A peer wants transactions of a block. */
   giveTransactions(peer: RelayPeer, bytes: Bytes): void {
-    let request: BlockTransactionsRequest
-    try {
-      request = decodeBlockTransactionsRequest(bytes)
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-      this.#blame(peer, error)
+    const request = readBlockTransactionsRequest(bytes)
+    if (request instanceof DecodeError) {
+      this.#blame(peer, request)
       return
     }
     if (this.#mayTake(peer)) peer.blocks.answer(request.block, () => this.#answer(peer, request))

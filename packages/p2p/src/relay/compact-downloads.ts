@@ -13,15 +13,12 @@
 import { type Bytes, bytesKey } from '@chain/core/bytes'
 import type { BlockNode } from '@chain/core/chain'
 import { checkBlock, checkBlockContext, RuleError } from '@chain/core/consensus'
-import { DecodeError } from '@chain/core/errors'
 import {
   type Block,
   type BlockHash,
   type BlockTransactions,
   blockHash,
   type CompactBlock,
-  decodeBlockTransactions,
-  decodeCompactBlock,
   decodeHeader,
   encodeHeader,
   formatHash,
@@ -302,24 +299,5 @@ export class CompactDownloads {
       'timeout',
       'It did not answer a question about a block that it had announced.',
     )
-  }
-}
-
-/** Reads a compact block; returns the error when the bytes are none. */
-export function readCompactBlock(bytes: Bytes): CompactBlock | DecodeError {
-  return orDecodeError(() => decodeCompactBlock(bytes))
-}
-
-/** Reads transactions of a block; returns the error when the bytes are none. */
-export function readBlockTransactions(bytes: Bytes): BlockTransactions | DecodeError {
-  return orDecodeError(() => decodeBlockTransactions(bytes))
-}
-
-function orDecodeError<Value>(read: () => Value): Value | DecodeError {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof DecodeError) return error
-    throw error
   }
 }
