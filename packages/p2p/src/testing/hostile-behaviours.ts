@@ -63,6 +63,22 @@ const blockLiar: HostileBehaviour = {
   },
 }
 
+/** Finds the next block before everybody else each time, shows its header and keeps the rest. */
+const withholder: HostileBehaviour = {
+  answer: (protocol, request, context) => {
+    if (protocol === 'headers/1') return giveHeaders(request, context.chain, emptyBlock(context))
+    return protocol === 'blocks/1' ? giveBlocks(request, context.chain) : []
+  },
+  relay: async (link, context) => {
+    const tell = (): Promise<void> =>
+      link.send({ kind: 'new-block', header: encodeHeader(emptyBlock(context).header) })
+    await tell()
+    for await (const { kind } of link.messages) {
+      if (kind === 'new-block' || kind === 'compact-block') await tell()
+    }
+  },
+}
+
 /** Announces transactions that do not exist, more of them at once than a peer may. */
 const flooder: HostileBehaviour = {
   answer: (protocol, request, { chain }) => (protocol === 'headers/1' ? giveHeaders(request, chain) : []),
@@ -84,6 +100,7 @@ export const hostileBehaviours: Readonly<Record<HostileKind, HostileBehaviour>> 
   staller,
   'header-liar': headerLiar,
   'block-liar': blockLiar,
+  withholder,
   flooder,
 }
 
@@ -92,31 +109,41 @@ export const hostileBehaviours: Readonly<Record<HostileKind, HostileBehaviour>> 
  * - `staller`: answers for headers and never for blocks
  * - `header-liar`: shows headers with the wrong target
  * - `block-liar`: serves a block of valid work that pays its miner too much
+ * - `withholder`: shows the header of a block on top of the chain, and nobody gets the block
  * - `flooder`: announces transactions that do not exist
  */
-export type HostileKind = 'silent' | 'staller' | 'header-liar' | 'block-liar' | 'flooder'
+export type HostileKind = 'silent' | 'staller' | 'header-liar' | 'block-liar' | 'withholder' | 'flooder'
 
 type Chain = HostileContext['chain']
 
-/** One lie for each tip, and not one for each question. */
+/** One block for each tip, and not one for each question. */
+const emptyBlocks = new WeakMap<Chain['tip'], Block>()
 const greedyBlocks = new WeakMap<Chain['tip'], Block>()
 
-function greedyBlock({ chain }: HostileContext): Block {
-  const known = greedyBlocks.get(chain.tip)
+/** A valid block on top of the chain. The context is the watched chain's of the moment. */
+function emptyBlock({ chain, random }: HostileContext): Block {
+  const { tip, spec } = chain
+  const known = emptyBlocks.get(tip)
   if (known !== undefined) return known
-  const template = createBlockTemplate({
-    params: chain.spec.consensus,
-    parent: chain.tip,
-    entries: [],
-    script: p2wpkhScript(new Uint8Array(20)),
-    now: chain.tip.header.time + 1,
-  })
-  const [coinbase, ...rest] = template.transactions as [Transaction, ...Transaction[]]
+  const script = p2wpkhScript(random.bytes(20))
+  const now = tip.header.time + 1
+  const block = solve(createBlockTemplate({ params: spec.consensus, parent: tip, entries: [], script, now }))
+  emptyBlocks.set(tip, block)
+  return block
+}
+
+/** The same, whose coinbase pays too much. */
+function greedyBlock(context: HostileContext): Block {
+  const { tip } = context.chain
+  const known = greedyBlocks.get(tip)
+  if (known !== undefined) return known
+  const { header, transactions } = emptyBlock(context)
+  const [coinbase, ...rest] = transactions as [Transaction, ...Transaction[]]
   const outputs = coinbase.outputs.map((output, index) =>
     index === 0 ? { ...output, value: output.value + 1n } : output,
   )
-  const block = solve(reroot({ ...template, transactions: [{ ...coinbase, outputs }, ...rest] }))
-  greedyBlocks.set(chain.tip, block)
+  const block = solve(reroot({ header, transactions: [{ ...coinbase, outputs }, ...rest] }))
+  greedyBlocks.set(tip, block)
   return block
 }
 
@@ -129,9 +156,9 @@ function giveHeaders(request: Uint8Array, chain: Chain, lie?: Block): Uint8Array
   return [encodeHeaders({ headers: all.slice(0, fieldLimits.headers).map(encodeHeader) })]
 }
 
-function giveBlocks(request: Uint8Array, chain: Chain, lie: Block): Uint8Array[] {
+function giveBlocks(request: Uint8Array, chain: Chain, lie?: Block): Uint8Array[] {
   return decodeGetBlocks(request).hashes.map((hash) => {
-    if (bytesKey(hash) === bytesKey(blockHash(lie.header))) {
+    if (lie !== undefined && bytesKey(hash) === bytesKey(blockHash(lie.header))) {
       return encodeBlockReply({ kind: 'block', block: encodeBlock(lie) })
     }
     const node = chain.find(hash)

@@ -22,7 +22,7 @@ import type { World } from './world.ts'
 export interface HostileContext {
   readonly world: World
   readonly random: SeededRandom
-  /** The chain of an honest node that runs. */
+  /** The longest chain of an honest node that runs at the moment. */
   readonly chain: ChainManager
 }
 
@@ -141,6 +141,13 @@ export class HostilePeer implements Participant {
   }
 
   get #context(): HostileContext {
-    return { world: this.#modules.world, random: this.#random, chain: this.#modules.watch() }
+    const { world, watch } = this.#modules
+    return {
+      world,
+      random: this.#random,
+      get chain() {
+        return watch()
+      },
+    }
   }
 }

@@ -152,6 +152,19 @@ describe('a minority of hostile peers', () => {
     await simulation.runUntil(() => late.chain.tip.height >= blocks.length, 10 * minute)
   })
 
+  it('does not stop blocks for long by showing headers of blocks that nobody gets', async () => {
+    const simulation = await simulate({ nodes: 8 })
+    for (let index = 0; index < 2; index++) simulation.addHostile('withholder')
+    const stop = startMining(simulation, { interval: 15_000 })
+    await simulation.run(10 * minute)
+    stop()
+    await simulation.run(minute)
+    await simulation.node(0).mine()
+    await simulation.node(0).mine()
+    await simulation.converge(5 * minute)
+    expect(simulation.node(0).chain.tip.height).toBeGreaterThan(5)
+  })
+
   it('is parted from when it lies', async () => {
     const simulation = await simulate({ nodes: 6 })
     const liars = (['header-liar', 'block-liar'] as const).map((kind) => simulation.addHostile(kind))
