@@ -54,6 +54,24 @@ function textOf(...positions: number[]): string[] {
 }
 
 describe('gettxoutproof and verifytxoutproof', () => {
+  it('let others have their turn while they look for transactions that nobody has', async () => {
+    const { rpc } = await start()
+    let isDone = false
+    const unknown = Array.from({ length: 10 }, (_, index) => index.toString(16).padStart(64, '0'))
+    const search = rpc.call('gettxoutproof', [unknown]).catch((error: unknown) => {
+      isDone = true
+      return error
+    })
+    let calls = 0
+    while (!isDone) {
+      await rpc.call('getblockcount')
+      calls += 1
+    }
+    expect(await search).toEqual(refusal(-5, /not yet in block/))
+    // One may come before the search, one after it.
+    expect(calls).toBeGreaterThan(3)
+  })
+
   it('prove transactions of a block that is named', async () => {
     const { rpc } = await start()
     const block = formatHash(builder.tip.ancestor(PAYMENT_HEIGHT).hash)

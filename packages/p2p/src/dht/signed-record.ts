@@ -71,8 +71,10 @@ export async function signRecord(
  * @throws {PeerError} `record-refused` when it is too short or too long
  */
 export function decodeRecord(bytes: Uint8Array): SignedRecord {
-  if (bytes.length < headLength || bytes.length > headLength + dhtLimits.valueBytes) {
-    throw refused(`it has ${bytes.length} bytes`)
+  const length = bytes.length - headLength
+  if (length < 0) throw refused(`it ends after ${bytes.length} bytes`)
+  if (length > dhtLimits.valueBytes) {
+    throw refused(`it has ${length} bytes, more than ${dhtLimits.valueBytes}`)
   }
   const reader = new ByteReader(bytes)
   return {
