@@ -26,7 +26,7 @@ export const peerLimits = {
   addressesPerPeer: 8,
   /** Characters of an address. */
   addressLength: 256,
-  /** Outbound peers in one public network of 16 bits of IPv4 or 32 bits of IPv6, those that the operator names left out. */
+  /** Outbound peers that are chosen in one public network of 16 bits of IPv4 or 32 of IPv6; fixed addresses are exempt. */
   outboundPerNetwork: 2,
   /** Known peers in one such network; the least useful of them is forgotten first. */
   knownPerNetwork: 64,
