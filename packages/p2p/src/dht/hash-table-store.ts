@@ -21,7 +21,7 @@ import { ProviderRecords } from './provider-records.ts'
 import { parseRecordKey } from './record-key.ts'
 import { currentSender } from './sender.ts'
 import { decodeRecord } from './signed-record.ts'
-import { type StoredValue, ValueRecords } from './value-records.ts'
+import { isForgettable, type StoredValue, ValueRecords } from './value-records.ts'
 
 /** Where values stand. */
 export const valuePrefix = '/dht/record/'
@@ -73,7 +73,6 @@ export class HashTableStore extends BaseDatastore {
     await this.#load()
     const { datastore, now } = this.#modules
     if (!this.#values.isExpired(key.toString(), now())) return await datastore.get(key, options)
-    await this.delete(key, options)
     throw new NotFoundError(`The value ${key.toString()} has expired.`)
   }
 
@@ -102,10 +101,10 @@ export class HashTableStore extends BaseDatastore {
     yield* this.#modules.datastore.queryKeys(query, options)
   }
 
-  /** Deletes all values that have come to their end. */
+  /** Deletes all values whose numbers are not needed any more. */
   async sweep(): Promise<void> {
     await this.#load()
-    for (const id of this.#values.expired(this.#modules.now())) await this.delete(new Key(id, false))
+    for (const id of this.#values.forgettable(this.#modules.now())) await this.delete(new Key(id, false))
   }
 
   /** Keys of the datastore that must go, so that this one may come. */
@@ -150,7 +149,7 @@ export class HashTableStore extends BaseDatastore {
     for await (const { key, value } of datastore.query({ prefix: valuePrefix })) {
       const name = key.toString()
       const stored = tryReadValue(name, value)
-      if (stored === undefined || stored.record.expires * 1_000 <= now()) surplus.push(name)
+      if (stored === undefined || isForgettable(stored.record, now())) surplus.push(name)
       else surplus.push(...this.#values.add(stored, stored.publisher))
     }
     for (const name of surplus) await datastore.delete(new Key(name, false))

@@ -89,12 +89,22 @@ export class ValueRecords {
     return record !== undefined && record.expires * 1_000 <= now
   }
 
-  /** The ids of all values that have come to their end. */
-  expired(now: number): string[] {
-    return [...this.#records.keys()].filter((id) => this.isExpired(id, now))
+  /** The ids of all values that {@link isForgettable}. */
+  forgettable(now: number): string[] {
+    return Array.from(this.#records).flatMap(([id, record]) => (isForgettable(record, now) ? id : []))
   }
 
   get #shares(): readonly FairShare[] {
     return [this.#publishers, this.#senders, this.#own]
   }
+}
+
+/**
+ * Whether a value may be forgotten. Its number is needed for as long after its end as an older value may live, so that no such
+ * value takes its place.
+ *
+ * @param now - Unix milliseconds
+ */
+export function isForgettable({ expires }: SignedRecord, now: number): boolean {
+  return expires * 1_000 + dhtLimits.valueLifetime <= now
 }

@@ -61,7 +61,7 @@ export class Values {
    *
    * @param name - see {@link formatRecordKey}
    * @param value - at most `dhtLimits.valueBytes` bytes
-   * @param lifetime - milliseconds, at most `dhtLimits.valueLifetime`
+   * @param lifetime - milliseconds, at most `dhtLimits.valueLifetime`; never ends before the value that was there
    * @throws {ParseError} `record-key-malformed` @throws {PeerError} also `record-refused`, `peer-missing`
    */
   async put(name: string, value: Uint8Array, lifetime: number = dhtLimits.valueLifetime): Promise<PutValue> {
@@ -69,9 +69,11 @@ export class Values {
     const key = this.keyOf(name)
     const previous = await this.#stored(key)
     const seconds = Math.floor(now() / 1_000)
+    const before = previous === undefined ? { sequence: 0, expires: 0 } : decodeRecord(previous)
     const content = {
-      sequence: Math.max(seconds, (previous === undefined ? 0 : decodeRecord(previous).sequence) + 1),
-      expires: seconds + Math.floor(lifetime / 1_000),
+      sequence: Math.max(seconds, before.sequence + 1),
+      // Otherwise the one before would be the newest for those who missed this one, or be so again.
+      expires: Math.max(seconds + Math.floor(lifetime / 1_000), before.expires),
       value,
     }
     const bytes = await signRecord(identity, specId, key, content)

@@ -152,24 +152,42 @@ describe('values', () => {
     expect(await countRows(rows, '/dht/record/')).toBe(dhtLimits.values + own.length)
   })
 
-  it('that have expired are not told, and are removed', async () => {
+  it('that have expired are not followed by older ones that live longer', async () => {
+    const { store, clock } = open()
+    const identity = await createIdentity()
+    const older = { sequence: 1, expires: now / 1_000 + 100_000 }
+    await putValue(store, identity, older)
+    const key = await putValue(store, identity, { sequence: 2, expires: now / 1_000 + 60 })
+    clock.time += 61_000
+    await expect(store.get(key)).rejects.toThrow(expect.objectContaining({ name: 'NotFoundError' }))
+    await store.sweep()
+    await expect(putValue(store, identity, older)).rejects.toThrow(
+      expect.objectContaining({ code: 'record-outdated' }),
+    )
+    await putValue(store, identity, { sequence: 3, expires: now / 1_000 + 120 })
+    expect(await store.get(key)).toBeInstanceOf(Uint8Array)
+  })
+
+  it('that have expired are not told, and are removed when no older one can be left', async () => {
     const { store, rows, clock } = open()
     const key = await putValue(store, await createIdentity())
     await putValue(store, await createIdentity(), { expires: now / 1_000 + 120 })
     expect(await store.get(key)).toBeInstanceOf(Uint8Array)
     clock.time += 61_000
     await expect(store.get(key)).rejects.toThrow(expect.objectContaining({ name: 'NotFoundError' }))
-    expect(await countRows(rows, '/dht/record/')).toBe(1)
     clock.time += 60_000
+    await store.sweep()
+    expect(await countRows(rows, '/dht/record/')).toBe(2)
+    clock.time += dhtLimits.valueLifetime
     await store.sweep()
     expect(await countRows(rows, '/dht/record/')).toBe(0)
   })
 
-  it('that are damaged or have expired are gone after a restart', async () => {
+  it('that are damaged or expired long ago are gone after a restart', async () => {
     const { store, rows } = open()
     const key = await putValue(store, await createIdentity())
     const sound = await putValue(store, await createIdentity())
-    await putValue(store, await createIdentity(), { expires: now / 1_000 - 1 })
+    await putValue(store, await createIdentity(), { expires: (now - dhtLimits.valueLifetime) / 1_000 })
     await rows.put(key, Uint8Array.of(1, 2, 3))
     await open({}, rows).store.sweep()
     expect(await countRows(rows, '/dht/record/')).toBe(1)
