@@ -62,10 +62,12 @@ export class HashTable {
    *
    * @param peer - a peer id, which is looked up, or a multiaddr
    * @throws {ConnectError} `peer-unreachable`, `address-malformed` @throws {ParseError} `peer-id-malformed`
+   * @throws {PeerError} `peer-missing` when there is nobody to ask where a peer is
    */
   async ping(peer: string): Promise<number> {
     const { ping } = this.#modules.host.services
     const target = peer.startsWith('/') ? parseAddress(peer) : parsePeerId(peer)
+    if (!peer.startsWith('/')) this.#operations.expectCompany()
     try {
       return await this.#operations.run((signal) => ping.ping(target, { signal }))
     } catch (cause) {

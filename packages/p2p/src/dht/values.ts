@@ -8,6 +8,7 @@
 import { ChainError } from '@chain/core/errors'
 import type { Libp2p } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
+import { PeerError } from '../errors.ts'
 import type { HostServices } from '../host.ts'
 import type { Identity } from '../identity.ts'
 import type { LogPort } from '../ports.ts'
@@ -68,6 +69,7 @@ export class Values {
     const { identity, specId, now } = this.#modules
     const key = this.keyOf(name)
     const previous = await this.#stored(key)
+    if (previous === undefined) await this.#expectRoom()
     const seconds = Math.floor(now() / 1_000)
     const before = previous === undefined ? { sequence: 0, expires: 0 } : decodeRecord(previous)
     const content = {
@@ -83,12 +85,7 @@ export class Values {
 
   /** Puts all values of this node again that have not come to their end. @throws {PeerError} */
   async republish(): Promise<void> {
-    const { host, datastore } = this.#modules
-    for await (const { value } of datastore.query({ prefix: valuePrefix })) {
-      const { key } = readEnvelope(value)
-      const own = parseRecordKey(key).publisher.equals(host.peerId) ? await this.#stored(key) : undefined
-      if (own !== undefined) await this.#spread(key, own)
-    }
+    for await (const [key, value] of this.#own()) await this.#spread(key, value)
   }
 
   /**
@@ -123,6 +120,25 @@ export class Values {
     if (!(await datastore.has(location))) return undefined
     const { value } = readEnvelope(await datastore.get(location))
     return (await this.#isValid(key, value)) ? value : undefined
+  }
+
+  /** The values of this node that have not come to their end, with their keys. */
+  async *#own(): AsyncGenerator<readonly [string, Uint8Array]> {
+    const { host, datastore } = this.#modules
+    for await (const { value } of datastore.query({ prefix: valuePrefix })) {
+      const { key } = readEnvelope(value)
+      const own = parseRecordKey(key).publisher.equals(host.peerId) ? await this.#stored(key) : undefined
+      if (own !== undefined) yield [key, own]
+    }
+  }
+
+  /** @throws {PeerError} `record-refused` when there are as many values of this node as there may be */
+  async #expectRoom(): Promise<void> {
+    let count = 0
+    for await (const _ of this.#own()) count += 1
+    if (count < dhtLimits.valuesPerPublisher) return
+    const sentence = `This node has ${count} values in the hash table already, and may have no more at once.`
+    throw new PeerError('record-refused', sentence)
   }
 
   async #isValid(key: string, value: Uint8Array): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { dhtLimits } from '../../src/dht/dht-limits.ts'
 import { bytesOf, meet, startStar, startTable } from './tables.ts'
 
 function textOf(value: { readonly value: Uint8Array } | undefined): string | undefined {
@@ -21,6 +22,14 @@ describe('three nodes of which two know only the first', () => {
     expect(await third?.table.ping(String(second?.host.getMultiaddrs()[0]))).toBeGreaterThanOrEqual(0)
     const { peerId } = await startTable()
     expect(await first?.table.findPeer(peerId)).toBeUndefined()
+  })
+
+  it('say at once that there is nobody to ask where a peer is', async () => {
+    const { table, peerId } = await startTable()
+    const nobody = expect.objectContaining({ code: 'peer-missing' })
+    await expect(table.ping((await startTable()).peerId)).rejects.toThrow(nobody)
+    await expect(table.findPeer((await startTable()).peerId)).rejects.toThrow(nobody)
+    expect((await table.findPeer(peerId))?.peerId).toBe(peerId)
   })
 
   it('find the providers of a key', async () => {
@@ -48,6 +57,26 @@ describe('values', () => {
     const { key, sequence } = (await first?.table.put('greeting', bytesOf('one'))) ?? { key: '', sequence: 0 }
     expect((await first?.table.put('greeting', bytesOf('two')))?.sequence).toBe(sequence + 1)
     expect(textOf(await second?.table.get(key))).toBe('two')
+  })
+
+  it('of one node are refused beyond a number, and may still be replaced', async () => {
+    const [first] = await startStar(2)
+    // One was put when they met.
+    for (let count = 0; count < dhtLimits.valuesPerPublisher - 1; count += 1) {
+      await first?.table.put(`name-${count}`, bytesOf('one'))
+    }
+    await expect(first?.table.put('one-more', bytesOf('one'))).rejects.toThrow(
+      expect.objectContaining({ code: 'record-refused' }),
+    )
+    const { key } = (await first?.table.put('name-0', bytesOf('two'))) ?? { key: '' }
+    expect(textOf(await first?.table.get(key))).toBe('two')
+  })
+
+  it('never end before those that they replace', async () => {
+    const [first] = await startStar(2)
+    const long = await first?.table.put('greeting', bytesOf('one'))
+    const short = await first?.table.put('greeting', bytesOf('two'), 1_000)
+    expect(short?.expires).toBe(long?.expires)
   })
 
   it('that nobody has are not there', async () => {
