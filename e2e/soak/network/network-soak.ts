@@ -67,12 +67,16 @@ export class NetworkSoak {
     return soak
   }
 
-  /** One block, some payments, and one visitor that comes or goes. */
-  async round(): Promise<void> {
+  /**
+   * One block, some payments, and one visitor that comes or goes.
+   *
+   * @param strangers - whether visitors may come back as somebody else; what the hash table keeps of those who are gone stays for hours
+   */
+  async round({ strangers }: { readonly strangers: boolean }): Promise<void> {
     const running = this.#running()
     await this.#mine(this.#random.pick(running))
     await this.#pay(this.#random.pick(running))
-    await this.#churn(this.#random.pick(this.#visitors))
+    await this.#churn(this.#random.pick(this.#visitors), strangers)
   }
 
   /** Brings everybody back, and waits until all have one tip. */
@@ -121,7 +125,7 @@ export class NetworkSoak {
     }
   }
 
-  async #churn(visitor: Visitor): Promise<void> {
+  async #churn(visitor: Visitor, strangers: boolean): Promise<void> {
     const { process } = visitor
     if (process === undefined) {
       await this.#start(visitor)
@@ -131,7 +135,7 @@ export class NetworkSoak {
     visitor.process = undefined
     await process.stop(isKilled ? 'SIGKILL' : 'SIGTERM')
     this.counts[isKilled ? 'killed' : 'stopped'] += 1
-    if (this.#random.fraction() > 0.3) return
+    if (!strangers || this.#random.fraction() > 0.3) return
     rmSync(visitor.directory, { recursive: true })
     visitor.directory = this.#newDirectory()
     this.counts.strangers += 1

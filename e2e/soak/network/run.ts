@@ -34,7 +34,7 @@ const samples = soak.lasting.map((): Sample[] => [])
 let told = start
 for (let rounds = 0; performance.now() - start < duration || rounds < LEAST_ROUNDS; rounds++) {
   const next = performance.now() + ROUND_TIME
-  await soak.round()
+  await soak.round({ strangers: performance.now() - start < duration / 2 })
   for (const [index, node] of soak.lasting.entries()) {
     samples[index]?.push(await sampleNode(node.pid, urls[index] as string))
   }
