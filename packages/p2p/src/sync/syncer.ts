@@ -5,7 +5,7 @@
  */
 import type { BlockNode } from '@chain/core/chain'
 import type { ChainError } from '@chain/core/errors'
-import { type Block, type BlockHash, decodeHeader, encodeBlock } from '@chain/core/primitives'
+import { type Block, type BlockHash, blockHash, decodeHeader, encodeBlock } from '@chain/core/primitives'
 import { type Status, timeLimits } from '@chain/wire'
 import type { Clock, Timer } from '../clock.ts'
 import { toPeerError } from '../errors.ts'
@@ -155,9 +155,14 @@ export class Syncer {
     this.#plan({ type: 'peer-removed', peer: id })
   }
 
-  /** A peer announced the 80-byte header of its new tip. */
-  async announce(id: string, header: Uint8Array): Promise<void> {
-    const outcome = await this.#chain.acceptHeaders([decodeHeader(header)])
+  /**
+   * A peer announced the 80-byte header of its new tip. One of a block that is known to be invalid is nobody's fault: blocks are
+   * passed on before their coins and signatures are looked at.
+   */
+  async announce(id: string, bytes: Uint8Array): Promise<void> {
+    const header = decodeHeader(bytes)
+    const outcome = await this.#chain.acceptHeaders([header])
+    if (this.#chain.find(blockHash(header))?.failed === true) return
     if (outcome.status === 'accepted') {
       this.#plan({ type: 'header-announced', peer: id, tip: tipOf(outcome.last) })
     } else if (outcome.status === 'missing-parent') this.#plan({ type: 'header-announced', peer: id })

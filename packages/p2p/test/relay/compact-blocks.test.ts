@@ -408,6 +408,21 @@ describe('a block that was checked but for its coins', () => {
     expect(peer.heard).not.toContainEqual({ kind: 'compact-mode', highBandwidth: true })
   })
 
+  it('costs nobody points who passes it on when its signatures are known to be wrong already', async () => {
+    const [first, second] = payments as [Transaction, Transaction]
+    const node = await nodeWith([first, second])
+    const good = base.fork()
+    const block = good.mine({ transactions: [first] })
+    const late = await speakTrusted(node, 'late', block)
+    const bad = good.mine({ transactions: [{ ...second, lockTime: 1 }] })
+    await node.chain.acceptBlock(bad)
+    expect(node.chain.find(hashOf(bad))?.failed).toBe(true)
+    await late.tell(compact(bad))
+    await late.tell({ kind: 'get-compact-block', hash: hashOf(block) })
+    await late.nextOf('compact-block')
+    expect(node.penalties.entries).toEqual([])
+  })
+
   it('costs whoever sent it points when it breaks a rule that needs no coins', async () => {
     const node = await nodeWith(payments.slice(0, 1))
     const bad = base.fork().mine({
