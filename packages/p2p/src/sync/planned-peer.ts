@@ -60,6 +60,8 @@ export class PlannedPeer {
   readonly #lacking = new Set<string>()
   /** Blocks for which it was asked in vain, for other reasons. */
   readonly #failed = new Set<string>()
+  /** Requests for blocks, in a row, to which not all of them came. */
+  #failedDownloads = 0
 
   /** @param capacity - blocks of which it is remembered that it has failed with them */
   constructor(id: string, tip: PeerTip, serves: ServedBlocks, capacity: number) {
@@ -107,9 +109,15 @@ export class PlannedPeer {
     this.#remember(this.#lacking, bytesKey(hash))
   }
 
-  /** It has done what it was asked for. */
+  /** It has sent the blocks that it was asked for. */
   learnSuccess(): void {
     this.failures = 0
+    this.#failedDownloads = 0
+  }
+
+  /** It has told its headers: they cost nothing, and say nothing of its blocks. */
+  learnHeadersSuccess(): void {
+    this.failures = Math.min(this.failures, this.#failedDownloads)
   }
 
   /** It rests, for longer after each failure; returns whether it has failed too often to be forgiven. */
@@ -121,6 +129,7 @@ export class PlannedPeer {
 
   /** What it was asked for and did not send is asked of others first. */
   endDownload(): void {
+    if (this.download !== undefined) this.#failedDownloads += 1
     for (const key of this.download?.keys ?? []) this.#remember(this.#failed, key)
     this.download = undefined
   }

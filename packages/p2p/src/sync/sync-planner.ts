@@ -39,7 +39,7 @@ export interface SyncPlannerLimits {
   readonly headerRequests: number
   /**
    * How long a request for blocks may take before it goes to a peer that has nothing to do: four times as long as those
-   * before, but at least this long; twice as long after each time that nobody else was quicker.
+   * before, but at least this long; twice as long after every third time in a row that nobody else was quicker.
    */
   readonly patience: number
   /** The most that it becomes. */
@@ -71,6 +71,9 @@ export const syncPlannerLimits: SyncPlannerLimits = {
   longestRest: 60_000,
 }
 
+/** Peers in a row that send nothing before it counts as our own line: they may be one who has many names. */
+const SILENT_PEERS = 3
+
 /** An event about a peer that is there. */
 type PeerEvent = Exclude<SyncEvent, { type: 'peer-status' | 'peer-removed' | 'look-again' }>
 
@@ -84,6 +87,8 @@ export class SyncPlanner {
   #work: Work = 0n
   /** How long a request for blocks may take now. */
   #patience: number
+  /** Requests for blocks that were given up since the patience was doubled, or since a peer has sent all of its blocks. */
+  #silences = 0
   /** How long a request for headers holds up others now. */
   #headersPatience: number
   /** Blocks that have come from all peers. */
@@ -188,7 +193,7 @@ export class SyncPlanner {
     }
     // It has shown all of its headers: that is what its claim was worth.
     if (tip.work < peer.tip.work) this.#fail(peer, 'false-claims', now)
-    else peer.learnSuccess()
+    else peer.learnHeadersSuccess()
     peer.tip = tip
   }
 
@@ -204,6 +209,7 @@ export class SyncPlanner {
 
   /** A peer has sent all blocks that it was asked for. */
   #learnPace({ since, count }: Download, now: number): void {
+    this.#silences = 0
     const perBatch = ((now - since) * this.#limits.batch) / count
     const enough = Math.max(this.#limits.patience, 4 * perBatch, this.#patience / 2)
     this.#patience = Math.min(this.#patience, enough)
@@ -270,12 +276,19 @@ export class SyncPlanner {
     const { mark = 0, received = 0 } = late.download ?? {}
     late.endDownload()
     const isOvertaken = this.#received - mark > received
-    if (!isOvertaken) this.#patience = Math.min(this.#limits.longestPatience, 2 * this.#patience)
+    if (!isOvertaken) this.#learnSilence()
     if (!isOvertaken || received > 0) late.learnFailure(now, this.#limits)
     else {
       this.#fail(late, 'silence', now)
       late.restUntil = now + this.#limits.longestRest
     }
+  }
+
+  #learnSilence(): void {
+    this.#silences += 1
+    if (this.#silences < SILENT_PEERS) return
+    this.#silences = 0
+    this.#patience = Math.min(this.#limits.longestPatience, 2 * this.#patience)
   }
 
   #assignBlocks(chain: ChainView, now: number): SyncRequest[] {

@@ -255,13 +255,40 @@ describe('blocks', () => {
       }
     }
     for (let now = 0; now <= 1_000; now++) look(now)
-    expect(moves).toEqual([100, 300, 600, 900])
+    expect(moves).toEqual([100, 200, 300, 500, 700, 900])
     for (let now = 1_000; now <= 1_020; now += 10) {
       const done = { type: 'blocks-received', peer: asked, lacking: [] } as const
       for (const action of planner.handle(done, chainOf(9, 0), now)) asked = action.peer
     }
     for (let now = 1_020; now <= 1_200; now++) look(now)
-    expect(moves.slice(4)).toEqual([1_120])
+    expect(moves.slice(6)).toEqual([1_120])
+  })
+
+  it('that a peer did not send are asked from others first from then on, whatever headers it tells', () => {
+    const planner = new SyncPlanner(limits)
+    const mute = ['a', 'b', 'c']
+    const waits: number[] = []
+    for (const peer of [...mute, 'honest']) planner.handle(status(peer, 9), chainOf(9), 0)
+    let now = 0
+    for (let best = 10; best <= 13; best++) {
+      const since = now
+      const announced = (peer: string) => ({ type: 'header-announced', peer, tip: tip(best) }) as const
+      let actions = [...mute, 'honest'].flatMap((peer) =>
+        planner.handle(announced(peer), chainOf(best, best - 1), now),
+      )
+      while (!actions.some(({ type, peer }) => type === 'get-blocks' && peer === 'honest')) {
+        now = planner.nextMoment(now) ?? Number.NaN
+        actions = look(planner, chainOf(best, best - 1), now)
+      }
+      waits.push(now - since)
+      planner.handle(blocksReceived('honest'), chainOf(best), now)
+      for (const peer of mute) {
+        planner.handle({ type: 'header-announced', peer }, chainOf(best), now + 50)
+        planner.handle(received(peer, best), chainOf(best), now + 50)
+      }
+      now += 1_000
+    }
+    expect(waits).toEqual([300, 100, 100, 100])
   })
 
   it('of a peer that is gone are asked from another one', () => {
