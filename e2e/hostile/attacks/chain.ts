@@ -12,6 +12,7 @@ import { type ChainBuilder, solve } from '@chain/core/testing'
 import type { GetHeaders, Status } from '@chain/wire'
 import { ended } from '../flood.ts'
 import type { Attack, Stage } from '../stage.ts'
+import { blockWithTransactions } from './block-with-transactions.ts'
 
 /** The status of somebody who has the chain of `builder`. */
 function statusOf({ tip }: ChainBuilder, extraWork = 0n): Partial<Status> {
@@ -64,16 +65,6 @@ async function offerChanged(stage: Stage, block: Block, changed: Uint8Array): Pr
     'the good block',
     ({ bestHash }) => bestHash === formatHash(blockHash(block.header)),
   )
-}
-
-/** Mines a block with three transactions that spend each other's coins. */
-function blockWithTransactions(stage: Stage): Block {
-  const { builder } = stage
-  const coins = builder.spendable().slice(0, 2)
-  const transactions = coins.map((coin) =>
-    builder.spend([coin], [{ value: coin[1].output.value - 1_000n, scriptPubKey: builder.key.script }]),
-  )
-  return builder.mine({ transactions })
 }
 
 export const chainAttacks: readonly Attack[] = [

@@ -1,7 +1,7 @@
 /** Attacks on the hash table: records of strangers, by the thousand. */
 import { randomBytes } from 'node:crypto'
 import { rendezvousKeys } from '@chain/p2p'
-import { dhtProtocolId } from '@chain/wire'
+import { dhtProtocolId, protocolId } from '@chain/wire'
 import type { Attacker } from '../attacker.ts'
 import { ended, flood } from '../flood.ts'
 import type { Attack, Stage } from '../stage.ts'
@@ -104,6 +104,33 @@ export const discoveryAttacks: readonly Attack[] = [
         const stream = await attacker.streamOf(dhtProtocolId(stage.network.specId))
         await flood(stream, () => frame(new Uint8Array(randomBytes(1_000_000))), once)
         await ended(stream, 500)
+      }),
+  },
+  {
+    title: 'records of peers that nobody has signed, for whoever asks',
+    run: (stage) =>
+      stage.as(stage.connect(), async (attacker) => {
+        const record = (): Uint8Array => bytesField(1, new Uint8Array(randomBytes(1_000)))
+        const protocol = protocolId(stage.network.specId, 'peers/1')
+        await attacker.host.handle(protocol, async (stream) => {
+          stream.send(frame(joined(Array.from({ length: 50 }, record))))
+          await stream.close()
+        })
+        await attacker.tellStatus()
+        await ended(attacker.connection, stage.many(500, 90_000))
+      }),
+  },
+  {
+    title: 'questions for records of peers without end',
+    run: (stage) =>
+      stage.as(stage.join(), async (attacker) => {
+        const end = performance.now() + stage.many(700, 20_000)
+        const ask = async (): Promise<void> => {
+          const stream = await attacker.stream('peers/1')
+          stream.send(frame(joined([varint(8), varint(50)])))
+          await ended(stream, 200)
+        }
+        while (performance.now() < end) await Promise.allSettled(Array.from({ length: 4 }, ask))
       }),
   },
 ]

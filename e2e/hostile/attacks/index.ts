@@ -1,6 +1,7 @@
 /** All attacks, in the order in which they are run. */
 import type { Attack } from '../stage.ts'
 import { chainAttacks } from './chain.ts'
+import { compactBlockAttacks } from './compact-blocks.ts'
 import { discoveryAttacks } from './discovery.ts'
 import { messageAttacks } from './messages.ts'
 import { multiplexerAttacks } from './multiplexer.ts'
@@ -14,6 +15,7 @@ export const attacks: readonly Attack[] = [
   ...streamAttacks,
   ...messageAttacks,
   ...chainAttacks,
+  ...compactBlockAttacks,
   ...transactionAttacks,
   ...discoveryAttacks,
 ]

@@ -164,7 +164,7 @@ export const messageAttacks: readonly Attack[] = [
     run: (stage) =>
       stage.as(stage.join(), async (attacker) => {
         const ids = Array.from({ length: 1_000 }, hash)
-        const message = frame(encodeRelayMessage({ kind: 'get-data', transactions: ids as never }))
+        const message = frame(encodeRelayMessage({ kind: 'get-data', transactions: ids }))
         const stream = await attacker.relayStream()
         stream.pause()
         await flood(stream, () => message, { chunks: 5_000, milliseconds: stage.many(1_200, 40_000) })

@@ -51,9 +51,8 @@ async function withSockets(
  * handed to the node stay open on this side.
  */
 async function allClosed(sockets: readonly Socket[], milliseconds = 6_000): Promise<void> {
-  const closed = Promise.all(
-    sockets.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))),
-  )
+  const open = sockets.filter(({ closed }) => !closed)
+  const closed = Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, milliseconds).unref())])
 }
 
@@ -155,7 +154,8 @@ export const socketAttacks: readonly Attack[] = [
     run: async (stage) => {
       for (let round = 0; round < stage.many(8, 200); round++) {
         const made = await Promise.allSettled(Array.from({ length: 8 }, () => connectRaw(stage.address)))
-        await Promise.all(made.map((result) => result.status === 'fulfilled' && result.value.close()))
+        const open = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+        await Promise.all(open.map((raw) => raw.close()))
       }
     },
   },

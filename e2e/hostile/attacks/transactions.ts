@@ -1,7 +1,7 @@
 /** Attacks with transactions: too many, unasked, without parents, with wrong signatures. */
 import { randomBytes } from 'node:crypto'
 import { toHex } from '@chain/core/bytes'
-import { encodeTransaction, type Transaction, type Txid, txid } from '@chain/core/primitives'
+import { encodeTransaction, type Transaction, txid } from '@chain/core/primitives'
 import { requestSubmit } from '@chain/p2p'
 import { encodeRelayMessage } from '@chain/wire'
 import type { Attacker } from '../attacker.ts'
@@ -15,7 +15,7 @@ function orphan(stage: Stage, length = 200): Transaction {
     version: 2,
     inputs: [
       {
-        previousOutput: { txid: new Uint8Array(randomBytes(32)) as Txid, index: 0 },
+        previousOutput: { txid: new Uint8Array(randomBytes(32)), index: 0 },
         scriptSig: new Uint8Array(),
         sequence: 0xffff_ffff,
         witness: [new Uint8Array(length)],
