@@ -87,7 +87,7 @@ export const chainAttacks: readonly Attack[] = [
     title: 'headers that never connect',
     run: async (stage) => {
       for (let round = 0; round < stage.many(3, 30); round++) {
-        const unknown = { ...stage.builder.tip.header, previous: new Uint8Array(32).fill(round + 1) as never }
+        const unknown = { ...stage.builder.tip.header, previous: new Uint8Array(32).fill(round + 1) }
         const headers = chainOfHeaders(unknown, 300)
         const pretence = { status: { work: 2n ** 60n }, headers: () => headers.map(encodeHeader) }
         await stage.as(stage.join(pretence), async (attacker) => {

@@ -203,7 +203,7 @@ async function floodRelay(stage: Stage, kind: 'inventory' | 'get-data' | 'not-fo
   await stage.as(stage.join(), async (attacker) => {
     const stream = await attacker.relayStream()
     const message = (): Uint8Array =>
-      frame(encodeRelayMessage({ kind, transactions: Array.from({ length: 1_000 }, hash) as never }))
+      frame(encodeRelayMessage({ kind, transactions: Array.from({ length: 1_000 }, hash) }))
     await flood(stream, message, { chunks: 5_000, milliseconds: stage.many(1_200, 40_000) })
   })
 }
