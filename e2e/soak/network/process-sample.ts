@@ -8,7 +8,6 @@ import type { Sample } from '../sample.ts'
 
 /** What a node tells of itself that must not grow. */
 const metrics: ReadonlyMap<string, string> = new Map([
-  ['nodejs_heap_size_used_bytes', 'heap'],
   ['chain_network{kind="connections"}', 'connections'],
   ['chain_network{kind="streams"}', 'streams'],
   ['chain_network{kind="known peers"}', 'known peers'],
