@@ -39,7 +39,12 @@ export async function feel(
   const connection = await dial(host, addresses.length > 0 ? addresses : key, signal)
   try {
     await host.services.ping.ping(peerId, { signal })
-    candidates.succeeded(key, [withoutPeerId(connection.remoteAddr)], source)
+    // One that had come by itself was reached now.
+    candidates.succeeded(
+      key,
+      [withoutPeerId(connection.remoteAddr)],
+      source === 'inbound' ? 'exchange' : source,
+    )
   } catch (error) {
     throw toPeerError(error)
   } finally {

@@ -1,7 +1,7 @@
 /**
  * What discovery does next: state in, actions out. Pure and without a network; `scheduler.ts` carries it out.
  *
- * Order: peers known from the last run, anchors and best scores first; peers that discovery found; bootnodes, at once
+ * Order: peers that were reached before, anchors and best scores first; peers that discovery found or that came by themselves; bootnodes, at once
  * when nobody is connected and nobody known is being dialled, and otherwise when there is nobody else. Addresses that
  * the operator named are always dialled. The rendezvous and peers are asked for others again and again, ever less often
  * while they name nobody new. Of each public network only so many outbound peers are chosen. With all slots taken, now and
@@ -11,6 +11,7 @@
  */
 import type { Candidate } from '../peers/candidates.ts'
 import { firstDifference } from '../peers/first-difference.ts'
+import { wasReached } from '../peers/known-peers.ts'
 import { peerLimits } from '../peers/peer-limits.ts'
 
 /** Where discovery looks for peers. */
@@ -122,7 +123,7 @@ function isFull(taken: readonly string[], network: string): boolean {
 /** With a free slot, candidates are tried by being dialled. */
 function chooseFeeler(state: DiscoveryState, due: readonly Candidate[]): Candidate | undefined {
   if (!isDue(state.feeler, state.now) || state.outbound < state.target) return undefined
-  const untried = due.filter(({ fixed, lastSuccess }) => !fixed && lastSuccess === undefined)
+  const untried = due.filter((candidate) => !candidate.fixed && !wasReached(candidate))
   return untried[Math.min(untried.length - 1, Math.floor(state.draw * untried.length))]
 }
 
@@ -131,8 +132,8 @@ function isNamed({ fixed, source }: Candidate): boolean {
 }
 
 function inOrder(state: DiscoveryState, due: readonly Candidate[]): Candidate[] {
-  const known = due.filter(({ lastSuccess }) => lastSuccess !== undefined).sort(compareKnown)
-  const strangers = due.filter(({ lastSuccess }) => lastSuccess === undefined)
+  const known = due.filter(wasReached).sort(compareKnown)
+  const strangers = due.filter((candidate) => !wasReached(candidate))
   const found = strangers.filter(({ fixed }) => !fixed).sort((a, b) => a.failures - b.failures)
   const bootnodes = strangers.filter(({ fixed }) => fixed)
   const tries = known.length > 0 || state.dialling.size > 0

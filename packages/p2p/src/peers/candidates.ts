@@ -10,7 +10,7 @@ import { publicNetworks } from './address-scope.ts'
 import { parseAddress, peerIdOf, withPeerId } from './addresses.ts'
 import { backOffDelay, fixedBackOff, isGivenUp, peerBackOff } from './back-off.ts'
 import { isIpRow } from './ban-list.ts'
-import type { KnownPeers } from './known-peers.ts'
+import { type KnownPeers, wasReached } from './known-peers.ts'
 import { peerLimits, peerTimes } from './peer-limits.ts'
 import { Tellers } from './tellers.ts'
 
@@ -142,7 +142,10 @@ export class Candidates {
     if (fixed !== undefined) fixed.peerId = peerId
   }
 
-  /** A peer is ready. `addresses` without peer id, the one it was reached at first; those it said come after. */
+  /**
+   * A peer is ready. `addresses` without peer id, the one it was reached at first; those it said come after. One that came by itself
+   * (`inbound`) was not reached by that.
+   */
   succeeded(peerId: string, addresses: readonly string[], source: PeerSource): void {
     const row = this.#known.get(peerId)
     const now = this.#now()
@@ -150,7 +153,7 @@ export class Candidates {
     const merged = boundAddresses([...addresses, ...(row?.addresses ?? [])])
     if (merged.length === 0) return
     const change = { addresses: merged, lastAttempt: now, lastSuccess: now, failures: 0 }
-    this.#known.update(peerId, { ...change, source: row?.source ?? source })
+    this.#known.update(peerId, { ...change, source: sourceAfter(source, row) })
   }
 
   /** Somebody could not be reached, or did not stay. */
@@ -310,6 +313,12 @@ export class Candidates {
   #tell(): void {
     for (const listener of this.#listeners) listener()
   }
+}
+
+/** How a peer that is ready became known: that it came by itself is forgotten once it was reached, and not before. */
+function sourceAfter(now: PeerSource, row: KnownPeer | undefined): PeerSource {
+  if (row === undefined || row.source === 'inbound') return now
+  return now === 'inbound' && !wasReached(row) ? now : row.source
 }
 
 /** Addresses without peer id, each once, those that are too long or too many left out. */

@@ -138,10 +138,22 @@ function applyChange(row: KnownPeer, change: KnownPeerChange): KnownPeer {
   return Object.fromEntries(entries) as unknown as KnownPeer
 }
 
-/** Negative when `a` is to be forgotten before `b`: bans are kept longest, then peers that were reached, the last best. */
+/**
+ * Whether this node has reached a peer itself. One that only came to it was a peer, but is not proven to be where it says: anybody
+ * may come under ever new names.
+ */
+export function wasReached({ source, lastSuccess }: Pick<KnownPeer, 'source' | 'lastSuccess'>): boolean {
+  return lastSuccess !== undefined && source !== 'inbound'
+}
+
+/**
+ * Negative when `a` is to be forgotten before `b`: bans are kept longest, then peers that were reached, then those that came, the last
+ * best.
+ */
 function compareUse(a: KnownPeer, b: KnownPeer): number {
   return firstDifference(
     (a.bannedUntil ?? 0) - (b.bannedUntil ?? 0),
+    Number(wasReached(a)) - Number(wasReached(b)),
     (a.lastSuccess ?? 0) - (b.lastSuccess ?? 0),
     b.failures - a.failures,
     a.firstSeen - b.firstSeen,

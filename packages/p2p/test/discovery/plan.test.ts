@@ -61,6 +61,12 @@ describe('at the start', () => {
     expect(dialled({ candidates })).toEqual(['anchor', 'recent', 'old', 'faulty'])
   })
 
+  it('peers that only came by themselves are strangers: they come after those that were reached, and after bootnodes', () => {
+    const came = known('came', { source: 'inbound', lastSuccess: 9 })
+    expect(dialled({ candidates: [came, known('reached')] })).toEqual(['reached'])
+    expect(dialled({ candidates: [came, bootnode] })).toEqual(['bootnode', 'came'])
+  })
+
   it('bootnodes wait until no known peer is being dialled', () => {
     const candidates = [known('gone', { nextAttempt: 2_000 }), bootnode]
     expect(dialled({ candidates, dialling: new Set(['gone']) })).toEqual([])

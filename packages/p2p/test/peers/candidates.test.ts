@@ -87,6 +87,17 @@ describe('a peer that was reached', () => {
     expect(candidates.list()).toMatchObject([{ key: peerId, lastSuccess: now, nextAttempt: 0 }])
   })
 
+  it('is told from one that came by itself, until it was reached', () => {
+    const source = (): string | undefined => known.get(peerId)?.source
+    candidates.heard(peerId, [address], 'exchange')
+    candidates.succeeded(peerId, [address], 'inbound')
+    expect(source()).toBe('inbound')
+    candidates.succeeded(peerId, [address], 'dht')
+    expect(source()).toBe('dht')
+    candidates.succeeded(peerId, [address], 'inbound')
+    expect(source()).toBe('dht')
+  })
+
   it('is not remembered when nobody could dial it', () => {
     candidates.succeeded(peerId, [], 'inbound')
     expect(candidates.list()).toEqual([])

@@ -36,6 +36,23 @@ describe('the table of known peers', () => {
     expect(known.get('reached')).toBeDefined()
   })
 
+  it('is not filled by those who come and say where they are, wherever that is', () => {
+    let time = 1_000_000
+    const known = new KnownPeers(new MemoryKnownPeers(), () => time, silentLog)
+    const candidates = new Candidates({ known, now: () => time, random: () => 0.5 })
+    candidates.succeeded('honest', ['/ip4/9.9.9.9/tcp/1'], 'dht')
+    for (let index = 0; index < peerLimits.knownPeers + 100; index++) {
+      time += 1
+      const address = `/ip4/${30 + (index % 60)}.${Math.floor(index / 60)}.1.1/tcp/1`
+      // Some of them had themselves named by others before.
+      if (index % 2 === 0)
+        candidates.heard(`spam ${index}`, [address], 'exchange', { teller: `spam ${index}` })
+      candidates.succeeded(`spam ${index}`, [address], 'inbound')
+    }
+    expect(known.size).toBe(peerLimits.knownPeers)
+    expect(known.get('honest')).toBeDefined()
+  })
+
   it('is not filled from one public network, however many ids connect from there', () => {
     const { candidates, known, count } = openTable()
     candidates.succeeded('honest', ['/ip4/9.9.9.9/tcp/1'], 'dht')
