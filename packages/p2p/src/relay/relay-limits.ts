@@ -44,6 +44,10 @@ export const relayLimits = {
   feeFilterMean: 600_000,
   /** Milliseconds after which a rate that has changed much is told at the latest. */
   feeFilterHaste: 300_000,
+  /** Relay streams that an inbound peer opens, one after the other, at once, */
+  linkBurst: 10,
+  /** and in each minute from then on; more are closed. */
+  linksPerMinute: 6,
   /** Messages of a peer, other than transactions, that are dealt with at once, */
   messageBurst: 10_000,
   /** and in each second from then on; the rest waits on its side. */

@@ -8,6 +8,7 @@
  */
 import type { ChainEvent } from '@chain/core/chain'
 import type { RelayMessage } from '@chain/wire'
+import { Allowances } from '../allowances.ts'
 import type { Clock } from '../clock.ts'
 import { toPeerError } from '../errors.ts'
 import { penaltyForFault } from '../peers/fault-penalty.ts'
@@ -18,6 +19,7 @@ import { BlockRelay } from './block-relay.ts'
 import type { SyncPort } from './compact-downloads.ts'
 import type { Direction } from './high-bandwidth-peers.ts'
 import { RecentTransactions } from './recent-transactions.ts'
+import { relayLimits } from './relay-limits.ts'
 import { RelayPace } from './relay-pace.ts'
 import { type RelayLink, RelayPeer } from './relay-peer.ts'
 import { TransactionRelay } from './transaction-relay.ts'
@@ -48,6 +50,10 @@ export class Relay {
   readonly #modules: RelayModules
   readonly #peers = new Map<string, RelayPeer>()
   readonly #pace = new RelayPace()
+  readonly #links = new Allowances({
+    burst: relayLimits.linkBurst,
+    perSecond: relayLimits.linksPerMinute / 60,
+  })
   readonly #trickle: Trickle
   readonly #transactions: TransactionRelay
   readonly #blocks: BlockRelay
@@ -67,12 +73,19 @@ export class Relay {
   }
 
   /**
-   * Relays with a peer until its link ends; a link that it had before is closed. Resolves when the link has ended.
+   * Relays with a peer until its link ends; a link that it had before is closed. Resolves when the link has ended. One that comes
+   * with new links all the time is not taken: each is greeted with all that waits.
    *
    * @param direction - `outbound` when this node chose the peer
    */
   async addPeer(id: string, link: RelayLink, direction: Direction): Promise<void> {
-    await this.removePeer(id)
+    if (direction === 'inbound' && !this.#links.takeIfThere(id, 1, this.#modules.clock.now())) {
+      this.#modules.penalise(id, 'excess', 'It opened relay streams again and again.')
+      await link.close()
+      return
+    }
+    // Another link of the peer may come while one is being closed.
+    while (this.#peers.has(id)) await this.removePeer(id)
     const { mempool, clock, random, log } = this.#modules
     const find = mempool.get.bind(mempool)
     const peer = new RelayPeer(id, direction, link, { clock, random, trickle: this.#trickle, find, log })

@@ -361,6 +361,27 @@ describe('relay', () => {
     expect(await second.next()).toBeUndefined()
   })
 
+  it('takes no link of a peer that comes again and again, and takes points for it', async () => {
+    const node = await startNode()
+    for (let index = 0; index < relayLimits.linkBurst; index++) await speakTo(node, 'peer')
+    const [ours, theirs] = linkPair()
+    await node.relay.addPeer('peer', theirs, 'inbound')
+    expect(await ours.messages.next()).toMatchObject({ done: true })
+    expect(theirs.sent).toEqual([])
+    expect(node.penalties.entries).toMatchObject([{ peer: 'peer', reason: 'excess' }])
+    await speakTo(node, 'other')
+  })
+
+  it('has one link with a peer that opens two at once', async () => {
+    const node = await startNode()
+    const [[first, atFirst], [, atSecond]] = [linkPair(), linkPair()]
+    void node.relay.addPeer('peer', atFirst, 'inbound')
+    void node.relay.addPeer('peer', atSecond, 'inbound')
+    let last = await first.messages.next()
+    while (last.done !== true) last = await first.messages.next()
+    await node.relay.stop()
+  })
+
   it('works over libp2p', async () => {
     const [a, b] = [await startNode(), await startNode()]
     const pair = await connectLightHost()
