@@ -20,6 +20,8 @@ import {
 } from '@chain/wire'
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { pipe } from 'it-pipe'
+import { Allowances } from '../allowances.ts'
+import { connectionLimits } from '../connection-limits.ts'
 import { Deadline } from '../deadline.ts'
 import { PeerError, toPeerError } from '../errors.ts'
 import { type FaultListener, openStream } from '../exchange.ts'
@@ -149,7 +151,7 @@ export class RelayChannel {
     let reason: Error = new PeerError('cancelled', 'The relay stream is not read any more.')
     let ended = false
     try {
-      const frames = pipe(this.#duplex.source, decodeFrames(frameLimits.RelayMessage))
+      const frames = pipe(this.#duplex.source, decodeFrames(frameLimits.RelayMessage), inPace)
       for await (const frame of frames) yield decodeRelayMessage(frame)
       ended = true
       this.#queue.close()
@@ -176,5 +178,19 @@ export class RelayChannel {
       if (signal?.aborted === true) onAbort()
       if (stream.status !== 'open') onClose(new PeerError('peer-reset', 'The peer reset the stream.'))
     })
+  }
+}
+
+/**
+ * Frames as fast as a peer may send what is not asked for. The meter of the connection does not count a stream that this
+ * node has opened, and on this one both sides speak.
+ */
+async function* inPace(frames: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const { byteBurst, bytesPerSecond } = connectionLimits
+  const bytes = new Allowances({ burst: byteBurst, perSecond: bytesPerSecond })
+  for await (const frame of frames) {
+    const milliseconds = bytes.take('', frame.length, performance.now())
+    if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds))
+    yield frame
   }
 }

@@ -1,5 +1,6 @@
 import { frameLimits, protocolId, type RelayMessage, relayQueueMessages } from '@chain/wire'
 import { describe, expect, it } from 'vitest'
+import { connectionLimits } from '../../src/connection-limits.ts'
 import {
   handleRelay,
   openRelay,
@@ -64,6 +65,20 @@ describe('a relay channel', () => {
     const closed = ours.close()
     expect(await received).toEqual(messages)
     await closed
+  })
+
+  it('is read no faster than a peer may send, whoever has opened it', async () => {
+    const { ours, theirs } = await openBoth(await connectLightHost())
+    const transaction = new Uint8Array(400_000)
+    const excess = 1_000_000
+    const count = Math.ceil((connectionLimits.byteBurst + excess) / transaction.length)
+    const start = performance.now()
+    const received = collect(ours)
+    for (let i = 0; i < count; i++) await theirs.send({ kind: 'transaction', transaction })
+    await theirs.close()
+    expect(await received).toHaveLength(count)
+    const due = (1_000 * excess) / connectionLimits.bytesPerSecond
+    expect(performance.now() - start).toBeGreaterThanOrEqual(due)
   })
 
   it('closes when the other side closes', async () => {
