@@ -135,8 +135,12 @@ export class TransactionRelay {
       penalise(peer.id, 'unrequested-data', `Transaction ${formatHash(id)} was not asked for.`)
       return
     }
+    const others = this.#requests.announcers(id)
     this.#ask(this.#requests.settle(id, clock.now()))
-    await this.#accept([{ peer: peer.id, transaction }])
+    const refused = await this.#accept([{ peer: peer.id, transaction }])
+    // An id says nothing of witnesses: others may have the same transaction with one that is right.
+    if (!refused.has(transaction)) return
+    for (const other of others) this.#ask(this.#requests.announce(other, [id], clock.now()))
   }
 
   /** A block was connected: those that were waiting for what it makes have waited long enough. */
@@ -150,17 +154,22 @@ export class TransactionRelay {
     })
   }
 
-  /** Hands transactions to the mempool, and then those that were waiting for them. */
-  async #accept(transactions: readonly Orphan[]): Promise<void> {
+  /** Hands transactions to the mempool, and then those that were waiting for them; resolves to those that it refused. */
+  async #accept(transactions: readonly Orphan[]): Promise<ReadonlySet<Transaction>> {
     const queue = [...transactions]
+    const refused = new Set<Transaction>()
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const outcome = await this.#modules.mempool.accept(next.transaction)
       if (outcome.status === 'accepted') {
         this.#modules.credit?.(next.peer, 'transaction')
         queue.push(...this.#orphans.takeChildren(outcome.entry.txid))
       } else if (outcome.status === 'missing-inputs') this.#keepOrphan(next.peer, next.transaction)
-      else if (outcome.status === 'refused') this.#refuse(next, outcome.error)
+      else if (outcome.status === 'refused') {
+        refused.add(next.transaction)
+        this.#refuse(next, outcome.error)
+      }
     }
+    return refused
   }
 
   /** What it spends may be waiting at the peer that sent it. */

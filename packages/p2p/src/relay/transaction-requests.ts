@@ -65,6 +65,11 @@ export class TransactionRequests {
     return this.#asked.get(bytesKey(id))?.peer === peer
   }
 
+  /** Who announced a transaction and was not asked for it. */
+  announcers(id: Txid): string[] {
+    return [...(this.#candidates.get(bytesKey(id))?.announcers.keys() ?? [])]
+  }
+
   /** When {@link expire} is due, or `undefined`. */
   get nextExpiry(): number | undefined {
     const [asked] = this.#asked.values()

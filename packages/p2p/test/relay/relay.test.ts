@@ -97,6 +97,23 @@ describe('a transaction', () => {
     expect(await second.next()).toEqual(getData(transaction))
   })
 
+  it('is asked from another who announced it when one sends it with a false witness', async () => {
+    const node = await startNode()
+    const transaction = payment(0)
+    const inputs = transaction.inputs.map((input) => ({ ...input, witness: [new Uint8Array(64)] }))
+    const [liar, honest] = [await speakTo(node, 'liar'), await speakTo(node, 'honest')]
+    await liar.tell(inventory(transaction))
+    await liar.nextOf('get-data')
+    await honest.tell(inventory(transaction))
+    await honest.tell({ kind: 'get-data', transactions: [txid(transaction)] })
+    await honest.nextOf('not-found')
+    await liar.tell(raw({ ...transaction, inputs }))
+    expect(await honest.nextOf('get-data')).toEqual(getData(transaction))
+    await honest.tell(raw(transaction))
+    await arrival(node, txid(transaction))
+    expect(node.penalties.entries.map(({ peer }) => peer)).toEqual(['liar'])
+  })
+
   it('is not asked for when it is here', async () => {
     const node = await startNode()
     const peer = await speakTo(node, 'peer')
