@@ -35,8 +35,6 @@ import type { RelayPeer } from './relay-peer.ts'
 export interface BlockRelayModules extends CompactDownloadsModules {
   readonly random: Random
   readonly credit?: Credit
-  /** All peers, by their id. */
-  readonly peers: ReadonlyMap<string, RelayPeer>
 }
 
 /** Blocks of all peers. */

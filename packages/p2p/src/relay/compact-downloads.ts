@@ -56,7 +56,12 @@ export interface CompactDownloadsModules {
   readonly penalise: Penalise
   readonly clock: Clock
   readonly log: LogPort
+  /** All peers, by their id. */
+  readonly peers: ReadonlyMap<string, RelayPeer>
 }
+
+/** Transactions that are looked at for a block before others have their turn. */
+const SLICE = 2_000
 
 /** A block that lacks transactions, for which the peer was asked. */
 interface Attempt {
@@ -111,7 +116,7 @@ export class CompactDownloads {
     this.#holdOnce(hash)
     await sync.announce(peer.id, encodeHeader(compact.header))
     const node = chain.find(hash)
-    if (node !== undefined && this.#isWanted(node)) this.#begin(peer, node, compact, length)
+    if (node !== undefined && this.#isWanted(node)) await this.#begin(peer, node, compact, length)
     if (this.#questions.get(bytesKey(hash))?.peer === peer.id) this.#dropQuestion(hash)
     this.#releaseUnlessExpected(hash)
   }
@@ -210,8 +215,9 @@ export class CompactDownloads {
     if (!this.#questions.has(key) && !this.#attempts.has(key)) this.#modules.sync.release(hash)
   }
 
-  #begin(peer: RelayPeer, node: BlockNode, compact: CompactBlock, length: number): void {
-    if (this.#attempts.get(bytesKey(node.hash))?.has(peer.id) === true) return
+  async #begin(peer: RelayPeer, node: BlockNode, compact: CompactBlock, length: number): Promise<void> {
+    // To look through all that waits costs more than to send a few ids.
+    if (!peer.blocks.beginCompact(node.hash)) return
     const partial = PartialBlock.begin(compact)
     if (partial === 'ambiguous') return
     if (partial === 'malformed') {
@@ -219,13 +225,28 @@ export class CompactDownloads {
       this.#modules.penalise(peer.id, 'protocol-violation', sentence)
       return
     }
-    partial.fillFrom(this.#transactions())
+    await this.#fill(partial)
+    if (this.#modules.peers.get(peer.id) !== peer || !this.#isWanted(node)) return
     const { missing } = partial
     if (missing.length === 0) this.#conclude(peer, node, partial)
     else if (missing.length <= relayLimits.compactMissing && this.#hasRoom(node.hash, length)) {
       this.#await({ peer, node, partial, length })
       peer.blocks.askTransactions(node.hash, missing)
     }
+  }
+
+  /** Puts in what is here, with pauses in which others have their turn. */
+  async #fill(partial: PartialBlock): Promise<void> {
+    let slice: Transaction[] = []
+    for (const transaction of this.#transactions()) {
+      slice.push(transaction)
+      if (slice.length < SLICE) continue
+      partial.fillFrom(slice)
+      if (partial.missing.length === 0) return
+      slice = []
+      await new Promise<void>((resolve) => this.#modules.clock.setTimer(0, resolve))
+    }
+    partial.fillFrom(slice)
   }
 
   *#transactions(): Generator<Transaction> {

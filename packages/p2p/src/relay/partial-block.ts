@@ -30,6 +30,8 @@ export class PartialBlock {
   readonly #places: (Transaction | undefined)[]
   /** The short ids of transactions that were not sent in full, with their places. */
   readonly #wanted: ReadonlyMap<ShortId, number>
+  /** Places for which two transactions of ours would do. */
+  readonly #doubtful = new Set<number>()
   readonly #shortIdOf: (transaction: Transaction) => ShortId
 
   private constructor(
@@ -73,10 +75,9 @@ export class PartialBlock {
   fillFrom(transactions: Iterable<Transaction>): void {
     let missing = this.missing.length
     if (missing === 0) return
-    const doubtful = new Set<number>()
     for (const transaction of transactions) {
       const place = this.#wanted.get(this.#shortIdOf(transaction))
-      if (place === undefined || doubtful.has(place)) continue
+      if (place === undefined || this.#doubtful.has(place)) continue
       const other = this.#places[place]
       if (other === undefined) {
         this.#places[place] = transaction
@@ -85,7 +86,7 @@ export class PartialBlock {
       } else if (!equalBytes(wtxid(other), wtxid(transaction))) {
         this.#places[place] = undefined
         missing += 1
-        doubtful.add(place)
+        this.#doubtful.add(place)
       }
     }
   }

@@ -25,6 +25,7 @@ export class PeerBlocks {
   readonly #known = new RecentSet(relayLimits.knownBlocks)
   readonly #askedCompact = new RecentSet(relayLimits.knownBlocks)
   readonly #askedTransactions = new RecentSet(relayLimits.knownBlocks)
+  readonly #begun = new RecentSet(relayLimits.knownBlocks)
   #maySendUnasked = false
   #answersWaiting = 0
 
@@ -70,6 +71,14 @@ export class PeerBlocks {
   /** It has sent the compact form of a block; says whether it may. */
   deliverCompact(hash: BlockHash): boolean {
     return this.#askedCompact.delete(bytesKey(hash)) || this.#maySendUnasked
+  }
+
+  /** A block is being put together from its compact form; says whether that is the first time. */
+  beginCompact(hash: BlockHash): boolean {
+    const key = bytesKey(hash)
+    if (this.#begun.has(key)) return false
+    this.#begun.add(key)
+    return true
   }
 
   /** Asks it for transactions of a block. */

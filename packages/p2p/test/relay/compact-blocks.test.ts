@@ -315,6 +315,48 @@ describe('a peer that sends many compact blocks that lack transactions', () => {
   })
 })
 
+describe('a compact block of which much is missing', () => {
+  /** A compact form of which nothing can be known here. */
+  function unknown(block: Block, nonce: bigint): KnownRelayMessage {
+    const { header: top, prefilled } = createCompactBlock(block, nonce)
+    const shortIds = Array.from({ length: relayLimits.compactMissing + 1 }, (_, index) => index)
+    return { kind: 'compact-block', block: encodeCompactBlock({ header: top, nonce, shortIds, prefilled }) }
+  }
+
+  it('makes a node look through what waits once for each peer', async () => {
+    const trusted = mined(payments.slice(0, 1))
+    const node = await nodeWith(payments.slice(0, 2))
+    const peer = await speakTrusted(node, 'flooder', trusted)
+    const builder = base.fork()
+    builder.mine({ transactions: payments.slice(0, 1) })
+    const block = builder.mine({ transactions: payments.slice(1, 2) })
+    const looks = vi.spyOn(node.mempool, 'entries')
+    for (let nonce = 0n; nonce < 5n; nonce++) await peer.tell(unknown(block, nonce))
+    await peer.tell({ kind: 'get-compact-block', hash: new Uint8Array(32) })
+    await peer.nextOf('no-compact-block')
+    expect(looks).toHaveBeenCalledTimes(1)
+  })
+
+  it('lets others have their turn while much that waits is looked through', async () => {
+    const trusted = mined(payments.slice(0, 1))
+    const pauses: number[] = []
+    const setTimer = (milliseconds: number, fire: () => void) => {
+      pauses.push(milliseconds)
+      return systemClock.setTimer(milliseconds, fire)
+    }
+    const node = await startNode({ blocks: base.blocks, clock: { ...systemClock, setTimer } })
+    for (const payment of payments.slice(0, 2)) await node.mempool.accept(payment)
+    const peer = await speakTrusted(node, 'peer', trusted)
+    const entries = Array.from({ length: 5_000 }, () => [...node.mempool.entries()]).flat()
+    vi.spyOn(node.mempool, 'entries').mockReturnValue(entries)
+    const builder = base.fork()
+    builder.mine({ transactions: payments.slice(0, 1) })
+    await peer.tell(compact(builder.mine({ transactions: payments.slice(2, 3) })))
+    await peer.nextOf('get-block-transactions')
+    expect(pauses.filter((pause) => pause === 0)).toHaveLength(2)
+  })
+})
+
 describe('a short id that stands for two transactions', () => {
   it('makes a node fetch the block whole, and is nobody’s fault', async () => {
     const node = await nodeWith(payments.slice(0, 2))
