@@ -5,7 +5,7 @@
  * Not for what a message may hold (`@chain/wire`), nor for how many connections there may be (`host-limits.ts`, `peers/`).
  */
 
-/** Bytes, counts and milliseconds. Unasked is all that does not come on a stream that this node has opened. */
+/** Bytes, counts and milliseconds. Unasked is all but data on open streams of this node. */
 export const connectionLimits = {
   /** Bytes of one frame of the multiplexer: the largest window, since no more may be sent before it is renewed. */
   frameBytes: 2_097_152,
@@ -13,7 +13,9 @@ export const connectionLimits = {
   byteBurst: 16_777_216,
   /** and in each second from then on; the rest waits on the peer's side. */
   bytesPerSecond: 4_194_304,
-  /** Unasked frames of the multiplexer that are dealt with at once, */
+  /** Bytes of a frame that is free when it was asked for. */
+  freeFrameBytes: 256,
+  /** Unasked frames of the multiplexer, and those with next to nothing in them, that are dealt with at once, */
   frameBurst: 50_000,
   /** and in each second from then on. */
   framesPerSecond: 5_000,

@@ -3,7 +3,8 @@
  *
  * A peer that sends more than it may is not read until it is due, so that its own socket holds it back; one that goes on
  * like this, that announces a frame beyond every window, or that asks without taking the answers loses the connection.
- * Data on streams that this node has opened is free: it asked for it, and whoever asked bounds it.
+ * Data on open streams of this node is free, but for frames that carry next to nothing: it asked for it, and whoever asked
+ * bounds it.
  *
  * Not for what is inside the streams (`frames.ts`), nor for how fast requests are answered (`answer-pace.ts`).
  *
@@ -34,8 +35,10 @@ class MeteredMuxerFactory implements StreamMuxerFactory {
 
   /** The meter listens before the multiplexer does, and so hears of everything first. */
   createStreamMuxer(socket: MessageStream): StreamMuxer {
-    new ConnectionMeter(socket, this.#allowances).start()
-    return this.#inner.createStreamMuxer(socket)
+    const isOpen = (stream: number): boolean => muxer.streams.some(({ id }) => id === String(stream))
+    new ConnectionMeter(socket, this.#allowances, isOpen).start()
+    const muxer = this.#inner.createStreamMuxer(socket)
+    return muxer
   }
 }
 
@@ -82,6 +85,7 @@ export class ConnectionAllowances {
 export class ConnectionMeter {
   readonly #socket: MessageStream
   readonly #allowances: ConnectionAllowances
+  readonly #isOpen: (stream: number) => boolean
   readonly #name: string
   readonly #headers = new YamuxHeaderReader((header) => this.#take(header))
   #bytes = 0
@@ -95,10 +99,15 @@ export class ConnectionMeter {
   /** How long to hold back after `resume()`, which un-pauses the socket only after it has handed over what waited. */
   #holdAfterResume: number | undefined
 
-  /** `socket` carries the frames of Yamux; `allowances` are those of the whole host. */
-  constructor(socket: MessageStream, allowances: ConnectionAllowances) {
+  /**
+   * @param socket - carries the frames of Yamux
+   * @param allowances - those of the whole host
+   * @param isOpen - whether the stream with a number is open
+   */
+  constructor(socket: MessageStream, allowances: ConnectionAllowances, isOpen: (stream: number) => boolean) {
     this.#socket = socket
     this.#allowances = allowances
+    this.#isOpen = isOpen
     this.#name = allowances.nextName()
   }
 
@@ -129,10 +138,10 @@ export class ConnectionMeter {
       throw new PeerError('frame-too-large', `A frame of the multiplexer says that it has ${length} bytes.`)
     }
     if (isData || opens) this.#owe()
-    if (this.#isOurs(stream)) return
-    this.#frames += 1
-    if (isData) this.#bytes += length
-    if (opens && stream !== 0) this.#streams += 1
+    const isAsked = isData && this.#isOurs(stream) && this.#isOpen(stream)
+    if (!isAsked || length < connectionLimits.freeFrameBytes) this.#frames += 1
+    if (isData && !isAsked) this.#bytes += length
+    if (opens && stream !== 0 && !this.#isOurs(stream)) this.#streams += 1
   }
 
   #isOurs(stream: number): boolean {

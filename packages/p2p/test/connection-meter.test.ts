@@ -10,13 +10,15 @@ class Socket extends AbstractMessageStream {
   /** Bytes that were handed on to whoever listens after the meter. */
   read = 0
   reason: Error | undefined
+  /** Streams that are open. */
+  readonly open = new Set([1, 2])
   takesAll = true
   isPaused = false
 
   constructor() {
     const [{ log }] = multiaddrConnectionPair()
     super({ log, direction: 'inbound', maxReadBufferLength: 2 ** 26 })
-    new ConnectionMeter(this, new ConnectionAllowances()).start()
+    new ConnectionMeter(this, new ConnectionAllowances(), (stream) => this.open.has(stream)).start()
     this.addEventListener('message', ({ data }) => {
       this.read += data.byteLength
     })
@@ -70,11 +72,27 @@ it('reads what a peer may send, and no more before it is due', () => {
   expect(socket.status).toBe('open')
 })
 
-it('reads all that comes on streams of its own', () => {
+it('reads all that comes on open streams of its own', () => {
   const socket = new Socket()
   const frame = data(2, 1_000_000)
   for (let i = 0; i < 100; i++) socket.onData(frame)
   expect(socket.read).toBe(100 * frame.length)
+})
+
+it('counts data on streams of its own that are not open', () => {
+  const socket = new Socket()
+  const frame = data(4, 1_000_000)
+  for (let i = 0; i < 100; i++) socket.onData(frame)
+  expect(socket.read).toBe(17 * frame.length)
+})
+
+it.each([
+  ['window updates', yamuxFrame({ type: 1, flags: 0, stream: 2, length: 0 })],
+  ['data of next to nothing', data(2, connectionLimits.freeFrameBytes - 1)],
+])('holds back a peer that sends endless %s on streams that it was asked on', (_, frame) => {
+  const socket = new Socket()
+  receive(socket, frame, connectionLimits.frameBurst + 5_000)
+  expect(socket.read).toBeLessThan((connectionLimits.frameBurst + 2_000) * frame.length)
 })
 
 it('holds back a peer that sends endless small frames', () => {

@@ -86,7 +86,7 @@ export const peerTimes = {
   /** A surplus or refused connection stays this long, so that what has begun on it can end. */
   closingGrace: 1_000,
   /** For a peer to hear why it is parted from, and for all of them when the node stops. */
-  goodbye: 1_000,
+  goodbye: 3_000,
   lastGoodbyes: 500,
   /** A ban because of a score. */
   ban: 86_400_000,
