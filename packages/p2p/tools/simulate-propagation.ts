@@ -60,9 +60,9 @@ function isSameRun(a: Run, b: Run): boolean {
 function writeReport(): void {
   const docs = join(import.meta.dirname, '../../../docs')
   const path = join(docs, 'propagation.md')
-  const marks = ['<!-- results -->\n', '\n<!-- end of results -->'] as const
+  const marks = ['<!-- results -->', '<!-- end of results -->'] as const
   const [head = '', rest = ''] = readFileSync(path, 'utf8').split(marks[0])
   const [, tail = ''] = rest.split(marks[1])
-  writeFileSync(path, [head, marks[0], table, marks[1], tail].join(''))
+  writeFileSync(path, [head, marks[0], `\n\n${table}\n\n`, marks[1], tail].join(''))
   writeFileSync(join(docs, 'propagation.svg'), formatPlot(results))
 }
