@@ -11,6 +11,7 @@ import { defaultCapacity, peerLimits, peerTimes } from '../src/peers/peer-limits
 import { relayLimits } from '../src/relay/relay-limits.ts'
 import { blockQueueLimits } from '../src/sync/block-queue.ts'
 import { heldBlockLimits } from '../src/sync/held-blocks.ts'
+import { rivalBlockLimits } from '../src/sync/rival-blocks.ts'
 import { syncPlannerLimits } from '../src/sync/sync-planner.ts'
 
 const page = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8')
@@ -29,6 +30,7 @@ it.each([
   ['Answers that wait', outgoingLimits],
   ['Sync', syncPlannerLimits],
   ['Held blocks', heldBlockLimits],
+  ['Rival blocks', rivalBlockLimits],
   ['Blocks that wait', blockQueueLimits],
 ])('docs/limits.md states the limits under %s', (heading, limits) => {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''

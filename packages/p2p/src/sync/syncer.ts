@@ -17,6 +17,7 @@ import { BlockQueue } from './block-queue.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
 import { fetchHeaders, tipOf } from './fetch-headers.ts'
 import { HeldBlocks } from './held-blocks.ts'
+import { RivalBlocks } from './rival-blocks.ts'
 import { servedBlocks } from './served-blocks.ts'
 import type {
   ChainView,
@@ -85,6 +86,7 @@ export class Syncer {
   readonly #view: ChainView
   readonly #queue: BlockQueue
   readonly #held = new HeldBlocks()
+  readonly #rivals: RivalBlocks
   readonly #listeners = new Set<BlockListener>()
   #timer: Timer | undefined
   #holdTimer: Timer | undefined
@@ -109,6 +111,8 @@ export class Syncer {
     })
     const queue = this.#queue
     const held = this.#held
+    const rivals = new RivalBlocks(chain)
+    this.#rivals = rivals
     this.#view = {
       get work() {
         return chain.bestHeader.chainWork
@@ -116,7 +120,7 @@ export class Syncer {
       get isBusy() {
         return !queue.isEmpty || held.size > 0
       },
-      missing: (limit) => missingInWindow({ chain, queue, held }, limit),
+      missing: (limit) => missingInWindow({ chain, queue, held, rivals }, limit),
     }
     this.#unsubscribe = chain.subscribe(() => this.#lookSoon())
   }
@@ -164,6 +168,7 @@ export class Syncer {
     const outcome = await this.#chain.acceptHeaders([header])
     if (this.#chain.find(blockHash(header))?.failed === true) return
     if (outcome.status === 'accepted') {
+      this.#rivals.add(outcome.last)
       this.#plan({ type: 'header-announced', peer: id, tip: tipOf(outcome.last) })
     } else if (outcome.status === 'missing-parent') this.#plan({ type: 'header-announced', peer: id })
     else if (outcome.status === 'low-work') return
@@ -285,6 +290,8 @@ export class Syncer {
         request.after,
         options,
       )
+      const last = this.#chain.find(fetched.last)
+      if (last !== undefined) this.#rivals.add(last)
       return { type: 'headers-received', peer: peer.id, ...fetched }
     }
     const hashes = request.blocks.map(({ hash }) => hash)
@@ -312,13 +319,15 @@ interface Bodies {
   readonly chain: ChainPort
   readonly queue: BlockQueue
   readonly held: HeldBlocks
+  readonly rivals: RivalBlocks
 }
 
 /** Bodies that are to be asked for: no more than the queue has room for, unless the chain waits for the lowest ones. */
-function missingInWindow({ chain, queue, held }: Bodies, window: number): WantedBlock[] {
+function missingInWindow({ chain, queue, held, rivals }: Bodies, window: number): WantedBlock[] {
   if (queue.isFull && !queue.isStarving) return []
   const missing = chain.missingBodies(window)
   const size = queue.isFull ? STARVING_WINDOW : window
   const end = (missing[0]?.height ?? 0) + size
-  return missing.filter((node) => node.height < end && !queue.has(node) && !held.has(node.hash))
+  const wanted = [...missing.filter(({ height }) => height < end), ...rivals.missing()]
+  return wanted.filter((node) => !queue.has(node) && !held.has(node.hash))
 }

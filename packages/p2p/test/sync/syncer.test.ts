@@ -226,6 +226,34 @@ describe('sync', () => {
     expect(peer.sent).toBe(1)
   })
 
+  it('fetches an announced block although another one of its height is known whose body nobody gives', async () => {
+    const builder = built(5)
+    const setup = await setUp(builder.blocks)
+    const peer = new ChainPeer('a', await openChain(builder.blocks))
+    add(setup, peer)
+    const withheld = built(1, builder.fork(), 7).tip
+    await setup.syncer.announce('miser', encodeHeader(withheld.header))
+    expect(setup.chain.bestHeader.hash).toEqual(withheld.hash)
+    const next = builder.mine()
+    await peer.chain.acceptBlock(next)
+    await setup.syncer.announce('a', encodeHeader(next.header))
+    await reached(setup, blockHash(next.header))
+    expect(setup.penalties.entries).toEqual([])
+  })
+
+  it('fetches a short branch of which only the end was announced, beside a withheld one of as much work', async () => {
+    const builder = built(5)
+    const setup = await setUp(builder.blocks)
+    const peer = new ChainPeer('a', await openChain(builder.blocks))
+    add(setup, peer)
+    const withheld = built(3, builder.fork(), 7)
+    for (const { header } of withheld.blocks.slice(5))
+      await setup.syncer.announce('miser', encodeHeader(header))
+    for (const block of built(3, builder).blocks.slice(5)) await peer.chain.acceptBlock(block)
+    await setup.syncer.announce('a', encodeHeader(builder.tip.header))
+    await reached(setup, builder.tip.hash)
+  })
+
   it('fetches what is before an announced block', async () => {
     const builder = built(5)
     const setup = await setUp(builder.blocks)
