@@ -12,6 +12,7 @@ import { backOffDelay, fixedBackOff, isGivenUp, peerBackOff } from './back-off.t
 import { isIpRow } from './ban-list.ts'
 import { type KnownPeers, wasReached } from './known-peers.ts'
 import { peerLimits, peerTimes } from './peer-limits.ts'
+import { savedScore } from './score.ts'
 import { Tellers } from './tellers.ts'
 
 /** Somebody to dial. */
@@ -272,7 +273,7 @@ export class Candidates {
       source,
       fixed: true,
       anchor: row?.anchor ?? false,
-      score: row?.score ?? 0,
+      score: row === undefined ? 0 : this.#scoreOf(row),
       failures,
       nextAttempt: this.#nextAttempts.get(address) ?? 0,
       ...(row?.lastSuccess === undefined ? {} : { lastSuccess: row.lastSuccess }),
@@ -280,7 +281,7 @@ export class Candidates {
   }
 
   #fromKnown(row: KnownPeer): Candidate {
-    const { peerId, addresses, source, score, failures, anchor = false, lastSuccess } = row
+    const { peerId, addresses, source, failures, anchor = false, lastSuccess } = row
     return {
       key: peerId,
       peerId,
@@ -289,11 +290,16 @@ export class Candidates {
       source,
       fixed: false,
       anchor,
-      score,
+      score: this.#scoreOf(row),
       failures,
       nextAttempt: this.#nextAttempts.get(peerId) ?? 0,
       ...(lastSuccess === undefined ? {} : { lastSuccess }),
     }
+  }
+
+  /** In whole points: what is nearly forgiven does not decide whom to dial. */
+  #scoreOf(row: KnownPeer): number {
+    return Math.round(savedScore(row, this.#now())) + 0
   }
 
   #isBanned(peerId: string | undefined): boolean {

@@ -25,7 +25,7 @@ import { penaltyForFault } from './fault-penalty.ts'
 import type { KnownPeers } from './known-peers.ts'
 import type { Merit, Peer, PeerEvent, PeerListener } from './peer.ts'
 import { peerTimes } from './peer-limits.ts'
-import { banScore, disconnectScore, type PenaltyReason, type ScoreBook } from './score.ts'
+import { banScore, disconnectScore, type PenaltyReason, type ScoreBook, savedScore } from './score.ts'
 import type { StatusVerdict } from './status-check.ts'
 import { Strangers } from './strangers.ts'
 
@@ -80,7 +80,7 @@ export class PeerSet {
   /** Answers `status/1` and makes peers of connections from now on. */
   async start(): Promise<void> {
     const { scores, known, now } = this.#modules
-    for (const { peerId, score } of known.list()) scores.set(peerId, score, now())
+    for (const row of known.list()) scores.set(row.peerId, savedScore(row, now()), now())
     this.#heartbeat = setInterval(() => this.#beat(), peerTimes.heartbeat)
     await this.#acquaintances.start()
     this.#strangers.start()

@@ -6,6 +6,7 @@
  *
  * Source: docs/protocol/peers.md#score
  */
+import type { KnownPeer } from '../ports.ts'
 import { peerLimits } from './peer-limits.ts'
 
 /** Points that a fault costs. 50 ban at once; 25 disconnect at once, for about three minutes. */
@@ -48,6 +49,14 @@ export const scoreHalfLife = 600_000
 /** A score after some milliseconds without faults. */
 export function decayScore(score: number, milliseconds: number): number {
   return score * 2 ** (-Math.max(0, milliseconds) / scoreHalfLife)
+}
+
+/** The score of a known peer at `now`: what was written down was its score when it was last there, or tried, at the latest. */
+export function savedScore(
+  { score, firstSeen, lastAttempt = 0, lastSuccess = 0 }: KnownPeer,
+  now: number,
+): number {
+  return decayScore(score, now - Math.max(firstSeen, lastAttempt, lastSuccess))
 }
 
 interface Mark {

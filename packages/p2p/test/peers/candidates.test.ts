@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Candidates } from '../../src/peers/candidates.ts'
 import { KnownPeers, MemoryKnownPeers } from '../../src/peers/known-peers.ts'
 import { peerLimits, peerTimes } from '../../src/peers/peer-limits.ts'
+import { scoreHalfLife } from '../../src/peers/score.ts'
 import { silentLog } from '../silent-log.ts'
 
 const address = '/ip4/192.0.2.1/tcp/4001'
@@ -85,6 +86,17 @@ describe('a peer that was reached', () => {
     })
     open()
     expect(candidates.list()).toMatchObject([{ key: peerId, lastSuccess: now, nextAttempt: 0 }])
+  })
+
+  it('is forgiven with time what it lost', () => {
+    candidates.succeeded(peerId, [address], 'dht')
+    known.update(peerId, { score: -20 })
+    const score = (): number | undefined => candidates.list()[0]?.score
+    expect(score()).toBe(-20)
+    now += scoreHalfLife
+    expect(score()).toBe(-10)
+    now += 20 * scoreHalfLife
+    expect(score()).toBe(0)
   })
 
   it('is told from one that came by itself, until it was reached', () => {

@@ -2,6 +2,8 @@ import { protocolId } from '@chain/wire'
 import { pEvent } from 'p-event'
 import { describe, expect, it } from 'vitest'
 import { farewells } from '../../src/peers/farewell.ts'
+import { MemoryKnownPeers } from '../../src/peers/known-peers.ts'
+import { scoreHalfLife } from '../../src/peers/score.ts'
 import { maxClockSkew } from '../../src/peers/status-check.ts'
 import { newHost, specId, startHost } from '../hosts.ts'
 import { connectNodes, startNode } from './nodes.ts'
@@ -241,6 +243,14 @@ describe('the clocks of the peers that a node chose', () => {
 })
 
 describe('a peer that', () => {
+  it('misbehaved before this node was started anew is forgiven for the time that has passed', async () => {
+    const table = new MemoryKnownPeers()
+    const firstSeen = Date.now() - scoreHalfLife
+    await table.put({ peerId: 'peer', addresses: [], source: 'dht', score: -30, firstSeen, failures: 0 })
+    const node = await startNode({ table })
+    expect(node.scores.get('peer', Date.now())).toBeCloseTo(-15, 0)
+  })
+
   it('misbehaves a little stays, with a lower score', async () => {
     const [a, b] = [await startNode(), await startNode()]
     const [peer] = await connectNodes(a, b)
