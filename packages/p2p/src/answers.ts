@@ -82,11 +82,14 @@ export class Answers {
     return { headers }
   }
 
-  /** The raw block with a hash, or `undefined` when this node does not have it. */
+  /**
+   * The raw block with a hash, or `undefined` when this node does not have it, or has not found it valid: whoever got an invalid one
+   * would blame this node for it.
+   */
   async block(hash: Uint8Array, peer: string): Promise<Uint8Array | undefined> {
     await this.#pace.wait(peer, 'block')
     const node = this.#modules.chain.find(hash)
-    return node === undefined ? undefined : this.#bodies.find(node)
+    return node?.validity === 'connected' ? this.#bodies.find(node) : undefined
   }
 
   /** What becomes of a raw transaction. */

@@ -1,8 +1,8 @@
-import { type BlockRef, type ChainStore, MemoryChainStore } from '@chain/core/chain'
+import { type BlockRef, type ChainManager, type ChainStore, MemoryChainStore } from '@chain/core/chain'
 import { inlineVerifier } from '@chain/core/consensus'
 import { OperationalError } from '@chain/core/errors'
 import { Mempool } from '@chain/core/mempool'
-import { encodeTransaction, type Transaction, txid } from '@chain/core/primitives'
+import { type Block, blockHash, encodeTransaction, type Transaction, txid } from '@chain/core/primitives'
 import { ChainBuilder, testKey } from '@chain/core/testing'
 import { pEvent } from 'p-event'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -21,6 +21,7 @@ beforeAll(() => {
 })
 
 interface AnsweringNode extends TestNode {
+  readonly chain: ChainManager
   /** What the log was warned of. */
   readonly warnings: readonly object[]
 }
@@ -42,7 +43,7 @@ async function startAnswering(store?: ChainStore): Promise<AnsweringNode> {
   const log = { ...silentLog, warn: (data: object) => warnings.push(data) }
   const penalise = node.peers.penalise.bind(node.peers)
   await answerPeers(node.host, { chain, mempool, penalise, clock: systemClock, log }, {})
-  return { ...node, warnings }
+  return { ...node, chain, warnings }
 }
 
 /** Spends a coin of the builder; the signature does not cover what `changes` say. */
@@ -105,5 +106,21 @@ describe('a block whose body is damaged in the store', () => {
       expect(kinds).toEqual(['block', 'not-found', 'block'])
     }
     expect(node.warnings).toMatchObject([{ height: 2 }])
+  })
+})
+
+describe('a block of another branch', () => {
+  it('is not given before it was found valid, since nobody shall be blamed for passing on an invalid one', async () => {
+    const [node, peer] = [await startAnswering(), await startHost({ listen: [] })]
+    const [tip, before] = [builder.blocks.at(-1) as Block, builder.blocks.at(-2) as Block]
+    const side = ChainBuilder.create()
+    side.mineEmpty(109)
+    const rival = side.mine({ transactions: [payment({ lockTime: 1 })], extraNonce: 9 })
+    expect(await node.chain.acceptBlock(rival)).toMatchObject({ status: 'side-chain' })
+    const connection = await peer.dial(node.host.getMultiaddrs())
+    const hashes = [before, rival, tip].map(({ header }) => blockHash(header))
+    const replies: string[] = []
+    for await (const { kind } of requestBlocks(connection, specId, hashes)) replies.push(kind)
+    expect(replies).toEqual(['block', 'not-found', 'block'])
   })
 })
