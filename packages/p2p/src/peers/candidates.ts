@@ -93,7 +93,9 @@ export class Candidates {
     const named = new Set(fixed.map(({ peerId }) => peerId))
     const known = [...this.#known.list()].filter(({ peerId }) => !named.has(peerId) && !isIpRow(peerId))
     const all = [...fixed.map((entry) => this.#fromFixed(entry)), ...known.map((row) => this.#fromKnown(row))]
-    return all.filter(({ key, peerId }) => !this.isAvoided(peerId ?? key) && !this.#isBanned(peerId))
+    const isOut = ({ key, peerId }: Candidate): boolean =>
+      this.isAvoided(key) || (peerId !== undefined && this.isAvoided(peerId)) || this.#isBanned(peerId)
+    return all.filter((candidate) => !isOut(candidate))
   }
 
   /**

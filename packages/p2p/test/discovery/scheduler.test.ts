@@ -97,6 +97,7 @@ describe('discovery', () => {
     const friend = await startDiscovery({ mode: connectOnly })
     const [own = ''] = node.addresses()
     node.peers.add(bare(own))
+    node.peers.add(own)
     node.peers.add(friend.addresses()[0] ?? '')
     await node.ready(friend.id)
     expect(node.candidates.list().map(({ peerId }) => peerId)).toEqual([friend.id])
