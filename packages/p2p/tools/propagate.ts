@@ -31,7 +31,7 @@ export const latency: readonly [number, number] = [50, 150]
 /** Bytes per second that each node can send: 50 Mbit/s. */
 export const bandwidth = 6_250_000
 
-/** Milliseconds that a node needs to connect a block, for each transaction: measured on one core, signatures known. */
+/** Milliseconds that a node needs to connect a block, for each transaction: a block of 5,400 takes 0.3 s with signatures known. */
 export const effortPerTransaction = 0.06
 
 /** Empty blocks before, from which nodes learn who tells them of blocks first. */
