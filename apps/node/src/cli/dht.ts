@@ -38,8 +38,8 @@ export function addDht(program: Command): void {
     .action(findPeer)
   addNodeOptions(dht.command('put'))
     .description('put a value under a name of this node, signed, in place of the one that is there')
-    .argument('<name>', 'lower-case letters, digits, dots, dashes and underlines')
-    .argument('<value>', 'at most 1,024 bytes')
+    .argument('<name>', 'lower-case letters, digits, dots, dashes and underscores')
+    .argument('<value>', 'text of at most 1,024 bytes')
     .option('--hex', 'the value is hexadecimal digits')
     .option('--hours <hours>', 'how long it lives', integer(1, MAX_HOURS), MAX_HOURS)
     .action(put)
@@ -80,7 +80,11 @@ async function put(name: string, value: string, options: PutOptions): Promise<vo
   const encoding = options.hex === true ? 'hex' : 'text'
   const parameters = [name, value, encoding, options.hours * 3_600]
   const answer = await call<ValueJson & { readonly holders: number }>(options, 'dhtput', ...parameters)
-  printResult(options.json === true, answer, `${answer.key}\nkept by ${answer.holders} peers`)
+  printResult(
+    options.json === true,
+    answer,
+    `${answer.key}\nkept by ${answer.holders} ${answer.holders === 1 ? 'peer' : 'peers'}`,
+  )
 }
 
 async function get(key: string, options: NodeOptions): Promise<void> {

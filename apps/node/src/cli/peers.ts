@@ -22,7 +22,7 @@ export function addPeers(program: Command): void {
       '\nExample:\n  $ chain-node peers add /ip4/192.0.2.1/tcp/8655/p2p/12D3Koo… --network dev',
     )
   addNodeOptions(peers.command('list', { isDefault: true }))
-    .description('who is connected')
+    .description('who is connected, and the height that each told last')
     .allowExcessArguments()
     .action(listPeers)
   addNodeOptions(peers.command('add'))

@@ -70,7 +70,7 @@ function formatMining(mining: NodeStatus['mining']): string {
   const { address = 'a script', threads, hashesPerSecond, blocksFound } = mining
   const found = `${blocksFound} blocks found`
   return mining.active
-    ? `to ${address}, ${threads} threads, ${hashesPerSecond} hashes per second, ${found}`
+    ? `to ${address}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${hashesPerSecond} hashes per second, ${found}`
     : `off, ${found}`
 }
 

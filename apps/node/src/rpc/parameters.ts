@@ -1,7 +1,10 @@
 /**
  * Checks that several RPC methods share. Text that core parses throws core's own error, whose sentence says more.
  */
+import { isIP, isIPv6 } from 'node:net'
 import { type BlockHash, parseHash, type Txid } from '@chain/core/primitives'
+import { isPeerId } from '@chain/p2p'
+import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 
 /** The text of a block hash. @throws {ParseError} `hash-malformed` */
@@ -24,7 +27,17 @@ export function verbosityParameter(most: number, preset: number): z.ZodType<numb
 /** A multiaddr of a peer; the peer manager says what is wrong with it. */
 export const peerAddressParameter: z.ZodType<string> = z.string().min(1).max(300)
 
-/** A peer id or an IP address. */
+/** A peer id or an IP address, the latter in its shortest form. */
 export const banSubjectParameter: z.ZodType<string> = z
   .string()
-  .regex(/^[A-Za-z0-9.:]{2,100}$/, 'it must be a peer id or an IP address')
+  .max(100)
+  .refine(
+    (text) => (isIP(text) !== 0 && !text.includes('%')) || isPeerId(text),
+    'it must be a peer id or an IP address',
+  )
+  .transform((text) => (isIPv6(text) ? canonicalIp6(text) : text))
+
+/** As the addresses of connections are written. */
+function canonicalIp6(text: string): string {
+  return multiaddr(`/ip6/${text}`).getComponents()[0]?.value ?? text
+}

@@ -244,7 +244,8 @@ describe('methods about peers', () => {
     await expect(rpc.call('addnode', ['/ip4/127.0.0.1/tcp/1', 'onetry'])).rejects.toThrow(
       refusal(-9, 'peer-unreachable'),
     )
-    await expect(rpc.call('addnode', ['nonsense', 'add'])).rejects.toThrow(refusal(-5, 'address-malformed'))
+    for (const address of ['nonsense', '/ip4/127.0.0.1/tcp/1/p2p/nonsense'])
+      await expect(rpc.call('addnode', [address, 'add'])).rejects.toThrow(refusal(-5, 'address-malformed'))
     await expect(rpc.call('addnode', ['/ip4/127.0.0.1/tcp/1', 'remove'])).rejects.toThrow(refusal(-24))
   })
 
@@ -261,7 +262,10 @@ describe('methods about peers', () => {
     await b.rpc.call('addnode', [here, 'onetry'])
     await expect(a.rpc.call('setban', ['10.0.0.1', 'remove'])).rejects.toThrow(refusal(-30))
     await expect(a.rpc.call('setban', ['10.0.0.1', 'add', 1_000, true])).rejects.toThrow(refusal(-8))
-    await expect(a.rpc.call('setban', ['a/b', 'add'])).rejects.toThrow(refusal(-8))
+    await expect(a.rpc.call('setban', ['nobody', 'add'])).rejects.toThrow(refusal(-8))
+    await a.rpc.call('setban', ['2001:DB8:0::1', 'add'])
+    expect(await a.rpc.call('listbanned')).toMatchObject([{ address: '2001:db8::1' }])
+    await a.rpc.call('setban', ['2001:db8:0:0::1', 'remove'])
   })
 })
 

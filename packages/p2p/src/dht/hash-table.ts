@@ -208,6 +208,9 @@ function parsePeerId(text: string): PeerId {
 }
 
 function unanswered(peer: string, cause: unknown): ConnectError {
+  const { name } = cause instanceof Error && cause.cause instanceof Error ? cause.cause : { name: '' }
+  if (name === 'NoValidAddressesError')
+    return new ConnectError('peer-unreachable', `No address of the peer ${peer} can be found.`, { cause })
   return new ConnectError('peer-unreachable', `The peer ${peer} does not answer: ${reasonOf(cause)}.`, {
     cause,
   })

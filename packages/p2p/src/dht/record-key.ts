@@ -15,7 +15,7 @@ export const recordNamespace = 'record'
 /** Whose value, and which. */
 export interface RecordKey {
   readonly publisher: Ed25519PeerId
-  /** 1 to 64 lower-case letters, digits, dots, dashes and underlines; no dot, dash or underline at the beginning. */
+  /** 1 to 64 lower-case letters, digits, dots, dashes and underscores; no dot, dash or underscore at the beginning. */
   readonly name: string
 }
 
@@ -32,7 +32,7 @@ export function formatRecordKey(publisher: PeerId, text: string): string {
   if (name.test(text)) return `/${recordNamespace}/${publisher.toString()}/${text}`
   throw new ParseError(
     'record-key-malformed',
-    `A value's name has 1 to ${dhtLimits.nameLength} lower-case letters, digits, dots, dashes and underlines; "${text.slice(0, 80)}" is none.`,
+    `A value's name has 1 to ${dhtLimits.nameLength} lower-case letters, digits, dots, dashes and underscores; "${text.slice(0, 80)}" is none.`,
   )
 }
 

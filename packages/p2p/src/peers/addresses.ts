@@ -2,6 +2,7 @@
  * Questions about multiaddrs that the peer manager asks.
  */
 import { reasonOf } from '@chain/core/errors'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_IP4, CODE_IP6, CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { ConnectError } from './connect-error.ts'
 import { peerLimits } from './peer-limits.ts'
@@ -15,6 +16,24 @@ export function parseAddress(text: string): Multiaddr {
   if (text.length > peerLimits.addressLength) {
     throw malformed(text.slice(0, 32), `it is longer than ${peerLimits.addressLength} characters`)
   }
+  const address = readMultiaddr(text)
+  const peerId = peerIdOf(address)
+  if (peerId === undefined || isPeerId(peerId)) return address
+  throw malformed(text, `"${peerId}" is no peer id`)
+}
+
+/** Whether a text is a peer id: to multiaddrs, any text behind `/p2p/` is. */
+export function isPeerId(text: string): boolean {
+  try {
+    peerIdFromString(text)
+    return true
+  } catch {
+    // What it stumbled over helps nobody: a person mistyped something.
+    return false
+  }
+}
+
+function readMultiaddr(text: string): Multiaddr {
   try {
     return multiaddr(text)
   } catch (cause) {

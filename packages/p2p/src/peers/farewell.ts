@@ -34,7 +34,7 @@ const verdictFarewells: Partial<Record<StatusVerdict, Farewell>> = {
 
 /** What is said to a peer that lost too many points. */
 export function farewellTo(reason: string): Farewell {
-  return { reason: 'banned', sentence: `Refused for a while because of ${reason.slice(0, 64)}.` }
+  return { reason: 'banned', sentence: `Refused for a while (${reason.slice(0, 64)}).` }
 }
 
 /** What is said to a peer whose status is not for us, if anything. */

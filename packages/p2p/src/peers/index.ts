@@ -3,6 +3,7 @@
  */
 
 export { AddressScores } from './address-scores.ts'
+export { isPeerId } from './addresses.ts'
 export { type Ban, BanList } from './ban-list.ts'
 export { type Candidate, Candidates, type CandidatesOptions, type FixedSource } from './candidates.ts'
 export { ConnectError, type ConnectErrorCode } from './connect-error.ts'

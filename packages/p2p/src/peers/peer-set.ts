@@ -227,7 +227,12 @@ export class PeerSet {
   #onGoodbye(peerId: string, goodbye: Goodbye): void {
     const { candidates, log } = this.#modules
     const reason = reasonOfGoodbye(goodbye)
-    log.info({ peerId, reason: reason ?? goodbye.reason, sentence: goodbye.sentence }, 'A peer says goodbye')
+    // Feelers come all the time, and that a peer is gone is told with its sentence.
+    const level = reason === 'done' ? 'debug' : 'info'
+    log[level](
+      { peerId, reason: reason ?? goodbye.reason, sentence: goodbye.sentence },
+      'A peer says goodbye',
+    )
     if (reason !== undefined) candidates.rest(peerId, restAfterGoodbye[reason])
   }
 

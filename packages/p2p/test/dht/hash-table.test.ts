@@ -22,6 +22,7 @@ describe('three nodes of which two know only the first', () => {
     expect(await third?.table.ping(String(second?.host.getMultiaddrs()[0]))).toBeGreaterThanOrEqual(0)
     const { peerId } = await startTable()
     expect(await first?.table.findPeer(peerId)).toBeUndefined()
+    await expect(first?.table.ping(peerId)).rejects.toThrow(`No address of the peer ${peerId} can be found.`)
   })
 
   it('say at once that there is nobody to ask where a peer is', async () => {

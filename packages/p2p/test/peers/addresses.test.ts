@@ -34,6 +34,7 @@ describe('an address', () => {
       }),
     )
     expect(() => parseAddress(`/dns4/${'x'.repeat(300)}/tcp/1`)).toThrow(/longer than 256/)
+    expect(() => parseAddress('/ip4/192.0.2.1/tcp/4001/p2p/xyz')).toThrow('"xyz" is no peer id')
   })
 
   it.each([

@@ -100,12 +100,12 @@ export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
   const now = changes.now ?? Date.now
   const told: HeardGoodbye[] = []
   const heard = new EventTarget()
-  const onInfo = (data: object, message: string): void => {
+  const onGoodbye = (data: object, message: string): void => {
     if (message !== 'A peer says goodbye') return
     told.push(data as HeardGoodbye)
     heard.dispatchEvent(new Event('goodbye'))
   }
-  const log = { ...silentLog, info: onInfo }
+  const log = { ...silentLog, info: onGoodbye, debug: onGoodbye }
   const capacity = { ...defaultCapacity, ...changes.capacity }
   const known = new KnownPeers(table, now, log)
   const bans = new BanList(known, now)
