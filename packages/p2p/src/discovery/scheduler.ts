@@ -8,6 +8,7 @@
  *
  * Source: docs/protocol/peers.md#discovery
  */
+import { reasonOf } from '@chain/core/errors'
 import type { Libp2p } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 import type { CID } from 'multiformats/cid'
@@ -43,6 +44,8 @@ export interface DiscoveryOptions {
   readonly connect: readonly string[]
   /** Addresses to ask when nobody else is known. */
   readonly bootnodes: readonly string[]
+  /** Which addresses that strangers name are followed. */
+  readonly follow: AnnouncePolicy
   /** From `rendezvousKeys`. */
   readonly rendezvous: readonly CID[]
 }
@@ -218,10 +221,13 @@ export class DiscoveryScheduler {
     })
   }
 
-  #onDialFailed({ key }: Candidate, error: unknown): void {
+  #onDialFailed({ key, fixed, failures }: Candidate, error: unknown): void {
     const { candidates, log } = this.#modules
     if (this.#state === 'stopped') return
     log.debug({ key, error }, 'A dial failed')
+    // Whoever named the address should know, once until it was reached again.
+    if (fixed && failures === 0)
+      log.info({ address: key, why: reasonOf(error) }, 'No peer at an address that was named')
     if (error instanceof ConnectError && error.code === 'peer-is-self') {
       candidates.avoid(key, Number.POSITIVE_INFINITY)
     } else candidates.failed(key)
@@ -239,10 +245,13 @@ export class DiscoveryScheduler {
 
   async #lookUpKey(key: CID, signal: AbortSignal, onFound: () => void): Promise<number> {
     const { host, candidates } = this.#modules
+    const own = host.getMultiaddrs()
+    const { follow } = this.#options
     let count = 0
     for await (const { peerId, addresses } of findRendezvous(host, key, signal)) {
       count += 1
-      if (candidates.heard(peerId, addresses, 'dht')) onFound()
+      const followed = addresses.filter((address) => isFollowed(multiaddr(address), own, follow))
+      if (candidates.heard(peerId, followed, 'dht')) onFound()
     }
     return count
   }

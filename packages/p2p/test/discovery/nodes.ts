@@ -22,7 +22,7 @@ export interface DiscoveringNode extends TestNode {
 /** A node that looks for peers, with the hash table unless said otherwise; stopped when the test has finished. */
 export async function startDiscovery(
   options: Partial<DiscoveryOptions> = {},
-  changes: NodeChanges & Pick<DiscoveryModules, 'isStale'> = {},
+  changes: NodeChanges & Pick<DiscoveryModules, 'isStale'> & Partial<Pick<DiscoveryModules, 'log'>> = {},
 ): Promise<DiscoveringNode> {
   const mode = options.mode ?? { peers: 'all', dht: true }
   const node = await startNode({ dht: mode.dht, ...changes })
@@ -37,6 +37,7 @@ export async function startDiscovery(
       target: 8,
       connect: [],
       bootnodes: [],
+      follow: { loopback: true, private: true },
       rendezvous: await rendezvousKeys(specId, rendezvousName),
       ...options,
     },
@@ -48,7 +49,7 @@ export async function startDiscovery(
       exchange,
       now,
       random,
-      log: silentLog,
+      log: changes.log ?? silentLog,
       ...(changes.isStale === undefined ? {} : { isStale: changes.isStale }),
     },
   )

@@ -4,6 +4,7 @@ import { pEvent } from 'p-event'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createIdentity } from '../../src/identity.ts'
 import { MemoryKnownPeers } from '../../src/peers/known-peers.ts'
+import { silentLog } from '../silent-log.ts'
 import { startDiscovery } from './nodes.ts'
 
 const withoutDht = { peers: 'all', dht: false } as const
@@ -101,6 +102,19 @@ describe('discovery', () => {
     node.peers.add(friend.addresses()[0] ?? '')
     await node.ready(friend.id)
     expect(node.candidates.list().map(({ peerId }) => peerId)).toEqual([friend.id])
+  })
+
+  it('tells once that nobody is at an address that was named', async () => {
+    let dials = 0
+    const told: object[] = []
+    const { address } = await startServer((socket) => {
+      dials++
+      socket.destroy()
+    })
+    const log = { ...silentLog, info: (data: object) => void told.push(data) }
+    await startDiscovery({ mode: connectOnly, connect: [address] }, { log })
+    await expect.poll(() => dials, { timeout: 30_000 }).toBeGreaterThan(1)
+    expect(told).toEqual([{ address, why: expect.stringContaining(address) }])
   })
 
   it('forgets a stranger that cannot be reached', async () => {
