@@ -116,7 +116,9 @@ export function createHost(options: HostOptions): Promise<Libp2p<HostServices>> 
       }),
       publicAddresses: (components) => new PublicAddresses(components),
       visitors: (components) => new Visitors(components),
-      ...(options.dht === false ? {} : { dht: hashTableService(options.specId, options.dht) }),
+      ...(options.dht === false
+        ? {}
+        : { dht: hashTableService(options.specId, { policy: followPolicy(options), ...options.dht }) }),
     },
   })
 }
@@ -142,6 +144,14 @@ function announcePolicy({
   announcePrivate = false,
 }: HostOptions): AnnouncePolicy {
   return { loopback: allowLoopback, private: allowLoopback || announcePrivate || announce.length > 0 }
+}
+
+/** Where peers that strangers name are looked for. */
+export function followPolicy({
+  allowLoopback,
+  announcePrivate = false,
+}: Pick<HostOptions, 'allowLoopback' | 'announcePrivate'>): AnnouncePolicy {
+  return { loopback: allowLoopback, private: allowLoopback || announcePrivate }
 }
 
 const connectionTimes = {

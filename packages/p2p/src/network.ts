@@ -12,7 +12,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { HashTable } from './dht/index.ts'
 import { Discovery, type DiscoveryMode, rendezvousKeys } from './discovery/index.ts'
 import { PeerError, toPeerError } from './errors.ts'
-import { createHost, type HostServices } from './host.ts'
+import { createHost, followPolicy, type HostServices } from './host.ts'
 import type { Identity } from './identity.ts'
 import { measureHost, type NetworkFigures } from './network-figures.ts'
 import {
@@ -128,6 +128,7 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
       target: capacity.outbound,
       connect: options.connect ?? [],
       bootnodes: options.bootnodes ?? [],
+      follow: followPolicy({ allowLoopback: options.allowLoopback, announcePrivate: mode.local === true }),
       rendezvous,
     },
     { chain, host, datastore, peers, candidates, talk, now, log },

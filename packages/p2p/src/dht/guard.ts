@@ -74,12 +74,15 @@ export function guardConnections(connections: ConnectionManager, onFault: FaultL
 /**
  * A peer store that keeps a bounded number of addresses of each peer: whoever names a peer adds to those that it has, and
  * nothing else ever takes one away. Those that the peer has signed stay, then come the newest.
+ *
+ * @param isFollowed - whether this node may be led to an address that somebody names
  */
-export function guardPeerStore(peerStore: PeerStore): PeerStore {
-  const merge: PeerStore['merge'] = async (peer, data, options) => {
+export function guardPeerStore(peerStore: PeerStore, isFollowed: (address: Multiaddr) => boolean): PeerStore {
+  const merge: PeerStore['merge'] = async (peer, { multiaddrs, ...rest }, options) => {
+    const data = multiaddrs === undefined ? rest : { ...rest, multiaddrs: multiaddrs.filter(isFollowed) }
     const merged = await peerStore.merge(peer, data, options)
     if (merged.addresses.length <= dhtLimits.addressesPerPeer) return merged
-    const named = new Set(data.multiaddrs?.map(String))
+    const named = new Set(multiaddrs?.map(String))
     const rank = ({ isCertified, multiaddr }: Address): number =>
       isCertified ? 0 : named.has(multiaddr.toString()) ? 1 : 2
     const addresses = merged.addresses.toSorted((left, right) => rank(left) - rank(right))

@@ -11,6 +11,7 @@ import { type KadDHT, type KadDHTComponents, type KadDHTInit, kadDHT } from '@li
 import type { CID } from 'multiformats/cid'
 import type { FaultListener } from '../exchange.ts'
 import { hostLimits } from '../host-limits.ts'
+import { type AnnouncePolicy, isFollowed } from '../peers/address-scope.ts'
 import { dhtLimits } from './dht-limits.ts'
 import {
   addressesToTell,
@@ -28,21 +29,27 @@ import { checkRecord, selectRecord } from './signed-record.ts'
 export interface DhtOptions {
   /** The keys under which the peers of the network meet; their records never make room for others. */
   readonly providerKeys: readonly CID[]
+  /** Which addresses that strangers name are followed; public ones alone when absent. */
+  readonly policy?: AnnouncePolicy
   /** Told of peers that break the protocol. */
   readonly onFault?: FaultListener
   /** Unix milliseconds; the system's clock when absent. */
   readonly now?: () => number
 }
 
+const publicOnly: AnnouncePolicy = { loopback: false, private: false }
+
 /** Makes the service for `createLibp2p`. @param specId - 8 lower-case hex digits */
 export function hashTableService(
   specId: string,
   options: DhtOptions,
 ): (components: KadDHTComponents) => KadDHT {
-  const { providerKeys, onFault = () => undefined, now = Date.now } = options
+  const { providerKeys, policy = publicOnly, onFault = () => undefined, now = Date.now } = options
   return (components) => {
     const { peerId: self, registrar, connectionManager } = components
-    const peerStore = guardPeerStore(components.peerStore)
+    const peerStore = guardPeerStore(components.peerStore, (address) =>
+      isFollowed(address, components.addressManager.getAddresses(), policy),
+    )
     const { datastore } = components
     const store = new HashTableStore({
       datastore,

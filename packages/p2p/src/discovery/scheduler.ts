@@ -10,11 +10,12 @@
  */
 import { reasonOf } from '@chain/core/errors'
 import type { Libp2p } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
 import type { CID } from 'multiformats/cid'
 import { Deadline } from '../deadline.ts'
 import type { HostServices } from '../host.ts'
-import { publicNetworks } from '../peers/address-scope.ts'
+import { type AnnouncePolicy, isFollowed, publicNetworks } from '../peers/address-scope.ts'
 import type { Candidate, Candidates } from '../peers/candidates.ts'
 import { ConnectError } from '../peers/connect-error.ts'
 import { farewells } from '../peers/farewell.ts'
@@ -251,6 +252,8 @@ export class DiscoveryScheduler {
     for await (const { peerId, addresses } of findRendezvous(host, key, signal)) {
       count += 1
       const followed = addresses.filter((address) => isFollowed(multiaddr(address), own, follow))
+      // One without any address is looked for; one with none that is followed is not.
+      if (followed.length === 0 && addresses.length > 0) continue
       if (candidates.heard(peerId, followed, 'dht')) onFound()
     }
     return count

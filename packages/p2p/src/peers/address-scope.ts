@@ -69,6 +69,16 @@ export function announcedAddresses(addresses: readonly Multiaddr[], policy: Anno
   })
 }
 
+/**
+ * Whether a node at the addresses `own` follows somebody who names an address of a third party: to public ones, and to private
+ * and loopback ones only where its network has such peers. Otherwise strangers could make it dial into its own network.
+ */
+export function isFollowed(address: Multiaddr, own: readonly Multiaddr[], policy: AnnouncePolicy): boolean {
+  const scope = scopeOf(address)
+  if (scope === 'private') return policy.private || !own.some((each) => scopeOf(each) === 'public')
+  return scope === 'public' || (scope === 'loopback' && policy.loopback)
+}
+
 /** The public networks (16 bits of IPv4, 32 of IPv6) that addresses lead to; none for loopback, private ones and names. */
 export function publicNetworks(addresses: readonly (string | Multiaddr)[]): string[] {
   const networks = addresses.flatMap((each) => {

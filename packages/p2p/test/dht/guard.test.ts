@@ -4,6 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { dhtLimits } from '../../src/dht/dht-limits.ts'
 import { addressesToTell, guardPeerStore, guardRegistrar } from '../../src/dht/guard.ts'
+import { isFollowed } from '../../src/peers/address-scope.ts'
 import { connectPair, openPair } from '../loopback.ts'
 import { startTable } from './tables.ts'
 
@@ -61,12 +62,25 @@ describe('addresses of a peer', () => {
     expect(addressesToTell([long, ...many])).toEqual(many.slice(0, dhtLimits.addressesPerPeer))
   })
 
+  it('that lead into the own network are not kept when others name them', async () => {
+    const { host } = await startTable()
+    const { peerId } = await startTable().then((node) => node.host)
+    const own = [multiaddr('/ip4/8.8.8.8/tcp/4001')]
+    const store = guardPeerStore(host.peerStore, (address) =>
+      isFollowed(address, own, { loopback: false, private: false }),
+    )
+    const multiaddrs = ['/ip4/10.0.0.1/tcp/22', '/ip4/127.0.0.1/tcp/25', '/ip4/8.8.4.4/tcp/4001']
+    await store.merge(peerId, { multiaddrs: multiaddrs.map((text) => multiaddr(text)) })
+    const { addresses } = await host.peerStore.get(peerId)
+    expect(addresses.map((each) => each.multiaddr.toString())).toEqual(['/ip4/8.8.4.4/tcp/4001'])
+  })
+
   it('that the peer has signed outlast those that others name', async () => {
     const { host } = await startTable()
     const { peerId } = await startTable().then((node) => node.host)
     const signed = multiaddr('/ip4/192.0.2.1/tcp/4001')
     await host.peerStore.patch(peerId, { addresses: [{ multiaddr: signed, isCertified: true }] })
-    const store = guardPeerStore(host.peerStore)
+    const store = guardPeerStore(host.peerStore, () => true)
     for (let index = 0; index < 3 * dhtLimits.addressesPerPeer; index += 1) {
       await store.merge(peerId, { multiaddrs: [multiaddr(`/ip4/198.51.100.${index}/tcp/4001`)] })
     }

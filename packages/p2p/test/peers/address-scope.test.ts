@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { isUsableFrom, publicNetworks, scopeOf } from '../../src/peers/address-scope.ts'
+import { isFollowed, isUsableFrom, publicNetworks, scopeOf } from '../../src/peers/address-scope.ts'
 
 describe('the scope of an address', () => {
   it.each([
@@ -52,6 +52,30 @@ describe('an address is of use', () => {
       [true, true, false],
       [true, true, true],
     ])
+  })
+})
+
+describe('an address that a stranger names', () => {
+  const home = multiaddr('/ip4/192.168.1.2/tcp/4001')
+  const abroad = multiaddr('/ip4/8.8.8.8/tcp/4001')
+  const here = multiaddr('/ip4/127.0.0.1/tcp/4001')
+  const strict = { loopback: false, private: false }
+
+  it('is followed when it is public', () => {
+    expect(isFollowed(abroad, [abroad], strict)).toBe(true)
+    expect(isFollowed(multiaddr('/dns4/node.example/tcp/4001'), [home], strict)).toBe(true)
+    expect(isFollowed(multiaddr('/ip4/8.8.8.8/udp/4001'), [], strict)).toBe(false)
+  })
+
+  it('is followed on the local network where this node is on no other, or looks for peers there', () => {
+    expect(isFollowed(home, [home, here], strict)).toBe(true)
+    expect(isFollowed(home, [home, abroad], strict)).toBe(false)
+    expect(isFollowed(home, [home, abroad], { loopback: false, private: true })).toBe(true)
+  })
+
+  it('is followed on this machine on test networks only', () => {
+    expect(isFollowed(here, [here], strict)).toBe(false)
+    expect(isFollowed(here, [here], { loopback: true, private: true })).toBe(true)
   })
 })
 
