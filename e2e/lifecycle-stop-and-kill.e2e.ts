@@ -16,6 +16,12 @@ test('SIGTERM and SIGINT stop a connected, mining node within five seconds', asy
   }
 })
 
+test('a Ctrl-C that npx passes on once more does not end a node at once', async ({ scene }) => {
+  const node = await scene.node('node')
+  process.kill(node.pid, 'SIGINT')
+  expect(await node.stop('SIGINT')).toBe(0)
+})
+
 test('a killed node loses no block that it had connected, and starts again by itself', async ({ scene }) => {
   let height = 0
   for (let round = 0; round < 3; round++) {

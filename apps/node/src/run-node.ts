@@ -9,6 +9,7 @@ import type { NodeConfig } from './config.ts'
 import { describeError } from './describe-error.ts'
 import type { Logger } from './logger.ts'
 import { type ChainNode, startNode } from './node.ts'
+import { countSignals } from './signal-echo.ts'
 
 /** Milliseconds after which a node that does not end by itself is ended: a process manager waits longer. */
 const STOP_DEADLINE = 4_500
@@ -61,10 +62,11 @@ function exitCodeOf(reason: ChainError | undefined, log: Logger): ExitCode {
 
 /** Calls `onEnd` when the process is told to end; a second signal ends it at once. */
 function watchProcess(log: Logger, onEnd: (exitCode: ExitCode) => void): () => void {
-  let signals = 0
+  const count = countSignals()
   const onSignal = (signal: NodeJS.Signals): void => {
-    signals += 1
-    if (signals > 1) exitNow(log, `Ended by a second ${signal}`)
+    const turn = count()
+    if (turn === 'echo') return
+    if (turn === 'second') exitNow(log, `Ended by a second ${signal}`)
     log.info({ signal }, 'Stopping')
     onEnd(exitCodes.done)
   }

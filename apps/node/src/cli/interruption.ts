@@ -2,6 +2,8 @@
  * Lets a command finish what it has begun when it is told to end; a second signal ends it at once.
  */
 
+import { countSignals } from '../signal-echo.ts'
+
 /** What {@link watchInterruption} gives. */
 export interface Interruption {
   /** Aborted by the first Ctrl-C or SIGTERM. */
@@ -10,15 +12,19 @@ export interface Interruption {
   readonly unwatch: () => void
 }
 
-/** Catches the first SIGINT or SIGTERM. */
+/** Catches the first SIGINT or SIGTERM; a second one is left to the system. */
 export function watchInterruption(): Interruption {
   const controller = new AbortController()
   const unwatch = (): void => {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   }
-  const interrupt = (): void => {
+  const count = countSignals()
+  const interrupt = (signal: NodeJS.Signals): void => {
+    const turn = count()
+    if (turn === 'first') controller.abort()
+    if (turn !== 'second') return
     unwatch()
-    controller.abort()
+    process.kill(process.pid, signal)
   }
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   return { signal: controller.signal, unwatch }

@@ -13,6 +13,7 @@ import { defaultThreads } from '../mining/default-threads.ts'
 import { MAX_THREADS } from '../mining/nonce-threads.ts'
 import type { NodeStatus } from '../node-status.ts'
 import { findNode, type RpcClient } from '../rpc/client.ts'
+import { watchInterruption } from './interruption.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
 import { integer } from './option-parsers.ts'
 
@@ -94,23 +95,21 @@ async function mineOffline(
   const log = createLogger({ level: 'warn', format: 'pretty', colour: hasColours(process.stderr) })
   const open = await openChain({ spec, dataDir, threads, log })
   const start = open.chain.tip.height
-  const interrupted = new AbortController()
-  const interrupt = (): void => interrupted.abort()
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  const { signal, unwatch } = watchInterruption()
   try {
     const script = parseAddress(address, spec.addressPrefix)
     const hashes: string[] = []
     while (hashes.length < count) {
-      const found = await open.miner.generate(1, script, interrupted.signal)
+      const found = await open.miner.generate(1, script, signal)
       hashes.push(...found.map(formatHash))
       reportProgress(hashes.length, count)
     }
     return { hashes, height: open.chain.tip.height }
   } catch (error) {
-    throw interrupted.signal.aborted ? miningInterrupted(open.chain.tip.height - start, count) : error
+    throw signal.aborted ? miningInterrupted(open.chain.tip.height - start, count) : error
   } finally {
     if (hasColours(process.stderr)) overwriteProgress('')
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    unwatch()
     await open.close()
   }
 }
