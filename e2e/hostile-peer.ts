@@ -20,6 +20,16 @@ export interface HostilePeer {
 /** What a peer answers when it is asked for a block that it has; `undefined` says that it has it not. */
 export type ServeBlock = (bytes: Uint8Array) => Uint8Array | undefined | Promise<Uint8Array | undefined>
 
+/** What peers do who have good headers and give no good blocks. */
+export const hostileServing: Readonly<Record<'stall' | 'deny' | 'damage', ServeBlock>> = {
+  /** Never answers. */
+  stall: () => new Promise(() => undefined),
+  /** Says that it has no block although it showed the header. */
+  deny: () => undefined,
+  /** Sends the header that was asked for with a damaged transaction behind it. */
+  damage: (bytes) => bytes.with(-5, (bytes.at(-5) as number) ^ 1),
+}
+
 /**
  * Starts a peer that claims `work` for the chain of `blocks`, the first of which has height 1.
  *

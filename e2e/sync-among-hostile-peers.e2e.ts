@@ -3,15 +3,8 @@ import { toHex } from '@chain/core/bytes'
 import { encodeBlock } from '@chain/core/primitives'
 import { ChainBuilder } from '@chain/core/testing'
 import { expect } from 'vitest'
-import { type ServeBlock, startHostilePeer } from './hostile-peer.ts'
+import { hostileServing, startHostilePeer } from './hostile-peer.ts'
 import { test } from './scene.ts'
-
-/** Never answers. */
-const stall: ServeBlock = () => new Promise(() => undefined)
-/** Says that it has no block although it showed the header. */
-const deny: ServeBlock = () => undefined
-/** Sends the header that was asked for with a damaged transaction behind it. */
-const damage: ServeBlock = (bytes) => bytes.with(-5, (bytes.at(-5) as number) ^ 1)
 
 test('three honest peers among six are enough', async ({ scene }) => {
   const builder = ChainBuilder.create()
@@ -25,7 +18,7 @@ test('three honest peers among six are enough', async ({ scene }) => {
   )
   for (const node of others) await node.waitFor('the chain', (status) => status.bestHash === bestHash)
   const hostile = await Promise.all(
-    [stall, deny, damage].map((serve) =>
+    Object.values(hostileServing).map((serve) =>
       startHostilePeer(builder, builder.blocks, builder.tip.chainWork, serve),
     ),
   )

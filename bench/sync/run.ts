@@ -1,7 +1,8 @@
 /**
  * `npm run bench:sync [rounds] [options of chain-node start]`: the chain of 370 blocks and 120,010 signatures, imported from its
- * file, synced from one peer and synced from three peers over loopback, in turn, each by a process of its own on a fresh data
- * directory. Prints each round, the medians and their ratios.
+ * file, synced from one peer, synced from three peers over loopback, and synced from these three and three others that stall,
+ * deny or damage every block, in turn, each by a process of its own on a fresh data directory. Prints each round, the medians
+ * and their ratios.
  *
  * An import is measured from the start of its process to its end, a sync from the start of the process to the moment when it
  * tells the tip; the peers are other `chain-node`s on the same machine, so that what they take is taken from the node that syncs.
@@ -9,6 +10,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fromHex } from '@chain/core/bytes'
+import { type Block, decodeBlock } from '@chain/core/primitives'
+import { ChainBuilder } from '@chain/core/testing'
+import { type HostilePeer, hostileServing, startHostilePeer } from '../../e2e/hostile-peer.ts'
 import { type NodeOptions, NodeProcess } from '../../tools/processes/node-process.ts'
 import { run } from '../../tools/processes/program.ts'
 import { runChainNode } from '../peers/chain-node.ts'
@@ -23,7 +28,7 @@ interface Measured {
   readonly lag: number
 }
 
-const kinds = ['import', 'one peer', 'three peers'] as const
+const kinds = ['import', 'one peer', 'three peers', 'half of six hostile'] as const
 type Kind = (typeof kinds)[number]
 
 const [rounds = '5', ...options] = process.argv.slice(2)
@@ -35,6 +40,7 @@ else await compare(file, Number(rounds))
 async function compare(blocks: string, count: number): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'chain-bench-'))
   const nodes: NodeProcess[] = []
+  const hostile: HostilePeer[] = []
   const start = (init: NodeOptions): NodeProcess => {
     const node = new NodeProcess(init)
     nodes.push(node)
@@ -44,15 +50,24 @@ async function compare(blocks: string, count: number): Promise<void> {
     const servers = await startServers(blocks, directory, start)
     const tip = (await (servers[0] as NodeProcess).status()).bestHash
     const addresses = await Promise.all(servers.map((server) => server.address()))
-    const runs: Record<Kind, Measured[]> = { import: [], 'one peer': [], 'three peers': [] }
+    const liars = await startLiars(servers[0] as NodeProcess)
+    hostile.push(...liars)
+    const lies = liars.map(({ address }) => address)
+    const runs: Record<Kind, Measured[]> = {
+      import: [],
+      'one peer': [],
+      'three peers': [],
+      'half of six hostile': [],
+    }
     for (let round = 1; round <= count; round++) {
       const { seconds, summary } = await runChainNode(blocks)
       runs.import.push({ seconds, lag: summary.eventLoopLag.p99 })
-      for (const [kind, number] of [
-        ['one peer', 1],
-        ['three peers', PEERS],
+      for (const [kind, peers] of [
+        ['one peer', addresses.slice(0, 1)],
+        ['three peers', addresses],
+        ['half of six hostile', [...lies, ...addresses]],
       ] as const) {
-        const connect = addresses.slice(0, number).flatMap((address) => ['--connect', address])
+        const connect = peers.flatMap((address) => ['--connect', address])
         const place = join(directory, `${kind} ${round}`)
         runs[kind].push(await measureSync(start, place, [...connect, ...options], tip))
       }
@@ -66,6 +81,7 @@ async function compare(blocks: string, count: number): Promise<void> {
       console.log(`median: ${kind} ${describe(runs[kind])}, ${ratio.toFixed(2)} of the import`)
     }
   } finally {
+    await Promise.all(hostile.map((peer) => peer.stop()))
     await Promise.all(nodes.filter(({ running }) => running).map((node) => node.stop('SIGKILL')))
     rmSync(directory, { recursive: true, force: true })
   }
@@ -92,6 +108,23 @@ async function startServers(
     servers.push(await start({ directory: place, args: ['--no-dht'] }).ready())
   }
   return servers
+}
+
+/** Peers in this process that have the headers of a node's chain and give no good block. */
+async function startLiars(server: NodeProcess): Promise<HostilePeer[]> {
+  const { height, bestHash } = await server.status()
+  const blocks: Block[] = []
+  for (let each = 1; each <= height; each++) {
+    const hash = await server.rpc<string>('getblockhash', each)
+    blocks.push(decodeBlock(fromHex(await server.rpc<string>('getblock', hash, 0))))
+  }
+  const { chainwork } = await server.rpc<{ chainwork: string }>('getblockheader', bestHash)
+  const work = BigInt(`0x${chainwork}`)
+  return await Promise.all(
+    Object.values(hostileServing).map((serve) =>
+      startHostilePeer(ChainBuilder.create(), blocks, work, serve),
+    ),
+  )
 }
 
 async function measureSync(
