@@ -45,6 +45,7 @@ export function formatPlot(results: readonly Propagation[]): string {
   const marks = [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000].filter((mark) => mark <= end)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    '<title>Part of the nodes that have the block, over time</title>',
     `<rect width="${width}" height="${height}" fill="white"/>`,
     ...marks.flatMap((mark) => [
       `<line x1="${px(x(mark))}" x2="${px(x(mark))}" y1="${y(1)}" y2="${y(0)}" stroke="#ddd"/>`,
