@@ -17,6 +17,8 @@ import type { SyncPeer } from './sync-peer.ts'
 export interface FetchModules {
   readonly chain: ChainPort
   readonly clock: Clock
+  /** Told of each batch that came while there is more to be asked for. */
+  readonly onBatch: () => void
 }
 
 /** What an answer with headers told. */

@@ -31,6 +31,13 @@ export interface Download {
   received: number
 }
 
+/** Headers that a peer was asked for. */
+export interface HeadersRequest {
+  readonly since: number
+  /** When the last batch came that others follow, or else when it was asked: it has been silent since then. */
+  batchSince: number
+}
+
 /** How long peers rest that have failed. */
 export interface Rests {
   readonly rest: number
@@ -48,10 +55,12 @@ export class PlannedPeer {
   askHeaders = false
   /** Where its next headers begin, when there are more. */
   after: BlockHash | undefined
-  headersSince: number | undefined
-  /** How long its fastest answer with headers took. */
+  headersRequest: HeadersRequest | undefined
+  /** How long its fastest batch of headers took. */
   headersTime: number | undefined
   download: Download | undefined
+  /** Requests for headers, in a row, that were given up although each batch came in time. */
+  endlessHeaders = 0
   /** Failures of any kind, in a row. */
   failures = 0
   restUntil = 0
@@ -117,6 +126,7 @@ export class PlannedPeer {
 
   /** It has told its headers: they cost nothing, and say nothing of its blocks. */
   learnHeadersSuccess(): void {
+    this.endlessHeaders = 0
     this.failures = Math.min(this.failures, this.#failedDownloads)
   }
 
@@ -125,6 +135,12 @@ export class PlannedPeer {
     this.restUntil = now + Math.min(longestRest, rest * 2 ** this.failures)
     this.failures += 1
     return this.failures > FORGIVEN
+  }
+
+  /** Its request for headers is given up, with all that it showed. */
+  endHeaders(): void {
+    this.headersRequest = undefined
+    this.after = undefined
   }
 
   /** What it was asked for and did not send is asked of others first. */

@@ -33,10 +33,11 @@ export interface LowWorkChain {
  */
 export async function presyncHeaders(
   peer: SyncPeer,
-  { chain, clock }: FetchModules,
+  modules: FetchModules,
   { headers, start, required }: LowWorkChain,
   options: RequestOptions,
 ): Promise<BlockNode | undefined> {
+  const { chain, clock, onBatch } = modules
   const presync = new HeaderPresync({
     params: chain.spec.consensus,
     start,
@@ -46,8 +47,10 @@ export async function presyncHeaders(
   let batch = headers
   for (;;) {
     pass(presync, batch)
-    if (presync.hasRequiredWork) return await fetchAgain(peer, chain, start, presync.checkpoints, options)
+    if (presync.hasRequiredWork)
+      return await fetchAgain(peer, modules, { start, checkpoints: presync.checkpoints }, options)
     if (batch.length < fieldLimits.headers) return undefined
+    onBatch()
     const answer = await peer.requestHeaders({ locator: [presync.last] }, options)
     if (answer.headers.length === 0) return undefined
     batch = answer.headers.map(decodeHeader)
@@ -68,13 +71,13 @@ function pass(presync: HeaderPresync, batch: readonly BlockHeader[]): void {
 /** The same headers once more, each batch held to the hash that it ended with. */
 async function fetchAgain(
   peer: SyncPeer,
-  chain: FetchModules['chain'],
-  start: BlockNode,
-  checkpoints: readonly BlockHash[],
+  { chain, onBatch }: FetchModules,
+  { start, checkpoints }: { readonly start: BlockNode; readonly checkpoints: readonly BlockHash[] },
   options: RequestOptions,
 ): Promise<BlockNode> {
   let last = start
   for (const stop of checkpoints) {
+    onBatch()
     const { headers } = await peer.requestHeaders({ locator: [last.hash], stop }, options)
     const batch = headers.map(decodeHeader)
     const end = batch.at(-1)

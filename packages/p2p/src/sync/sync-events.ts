@@ -48,6 +48,8 @@ export type SyncEvent =
   | { readonly type: 'peer-removed'; readonly peer: string }
   /** A peer announced a header; without `tip` when it builds on a block that we do not know. */
   | { readonly type: 'header-announced'; readonly peer: string; readonly tip?: PeerTip }
+  /** It sent a batch of the headers that it was asked for, and is asked for the next one in the same request. */
+  | { readonly type: 'headers-batch'; readonly peer: string }
   /** Its headers were accepted; `tip` is the last one. `more`: there may be others after `last`. */
   | {
       readonly type: 'headers-received'

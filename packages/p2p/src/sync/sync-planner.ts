@@ -35,8 +35,18 @@ export interface SyncPlannerLimits {
   readonly batch: number
   /** Peers that send blocks at once. */
   readonly downloads: number
-  /** Peers that are asked for headers at once: when all of them take long and somebody else has some, the first is given up. */
+  /**
+   * Peers that are asked for headers at once: when all of them take long and somebody else has some, the one that has been
+   * silent longest is given up.
+   */
   readonly headerRequests: number
+  /**
+   * How long a peer may go on sending headers that are not kept yet, batch after batch, while somebody else wants its place:
+   * twice as long after each time that the same peer has taken longer.
+   */
+  readonly presyncTime: number
+  /** The most that it becomes. */
+  readonly longestPresyncTime: number
   /**
    * How long a request for blocks may take before it goes to a peer that has nothing to do: four times as long as those
    * before, but at least this long; twice as long after every third time in a row that nobody else was quicker.
@@ -63,6 +73,8 @@ export const syncPlannerLimits: SyncPlannerLimits = {
   batch: 16,
   downloads: 8,
   headerRequests: 3,
+  presyncTime: 60_000,
+  longestPresyncTime: 3_600_000,
   patience: 2_000,
   longestPatience: 60_000,
   headersPatience: 1_000,
@@ -73,6 +85,9 @@ export const syncPlannerLimits: SyncPlannerLimits = {
 
 /** Peers in a row that send nothing before it counts as our own line: they may be one who has many names. */
 const SILENT_PEERS = 3
+
+/** A peer is silent that sends no headers for so many times as long as such a request holds up others. */
+const SILENCE_FACTOR = 2
 
 /** An event about a peer that is there. */
 type PeerEvent = Exclude<SyncEvent, { type: 'peer-status' | 'peer-removed' | 'look-again' }>
@@ -118,21 +133,35 @@ export class SyncPlanner {
   /** When to send `look-again` at the latest, or `undefined` when only an event can change anything. */
   nextMoment(now: number): number | undefined {
     const patience = this.#headersPatience
-    const moments = this.#all().flatMap(({ restUntil, headersSince, download }) => [
-      restUntil,
-      ...(headersSince === undefined ? [] : [headersSince + patience]),
-      ...(download === undefined ? [] : [download.since + this.#patience]),
+    const moments = this.#all().flatMap((peer) => [
+      peer.restUntil,
+      ...this.#headersMoments(peer),
+      ...(peer.download === undefined ? [] : [peer.download.since + this.#patience]),
     ])
     if (this.#heldSince !== undefined) moments.push(this.#heldSince + patience)
     const later = moments.filter((moment) => moment > now)
     return later.length === 0 ? undefined : Math.min(...later)
   }
 
+  /** When others are asked for headers beside it, when it is late, and when it has taken too long. */
+  #headersMoments(peer: PlannedPeer): number[] {
+    if (peer.headersRequest === undefined) return []
+    const { since, batchSince } = peer.headersRequest
+    const patience = this.#headersPatience
+    return [since + patience, batchSince + SILENCE_FACTOR * patience, since + this.#presyncTime(peer)]
+  }
+
+  /** How long a peer may go on sending headers. */
+  #presyncTime({ endlessHeaders }: PlannedPeer): number {
+    const { presyncTime, longestPresyncTime } = this.#limits
+    return Math.min(longestPresyncTime, presyncTime * 2 ** endlessHeaders)
+  }
+
   /** How far sync has come. */
   phase(chain: ChainView): SyncPhase {
     const peers = this.#all()
     if (peers.length === 0) return 'no-peers'
-    if (peers.some((peer) => peer.headersSince !== undefined)) return 'headers'
+    if (peers.some((peer) => peer.headersRequest !== undefined)) return 'headers'
     if (chain.isBusy || peers.some(({ download }) => download !== undefined)) return 'blocks'
     const isBehind = chain.missing(1).length > 0 || this.peersAhead(chain) > 0
     return isBehind ? 'stalled' : 'synced'
@@ -158,6 +187,9 @@ export class SyncPlanner {
       case 'header-announced':
         peer.learnAnnouncement(event.tip)
         return
+      case 'headers-batch':
+        this.#learnBatch(peer, now)
+        return
       case 'headers-received':
         this.#learnHeaders(peer, event, now)
         return
@@ -170,7 +202,7 @@ export class SyncPlanner {
         this.#learnBlocks(peer, event.lacking, now)
         return
       case 'request-failed':
-        if (event.request === 'get-headers') peer.headersSince = undefined
+        if (event.request === 'get-headers') peer.headersRequest = undefined
         else peer.endDownload()
         peer.after = undefined
         peer.learnFailure(now, this.#limits)
@@ -182,8 +214,8 @@ export class SyncPlanner {
     { tip, more, last }: Extract<SyncEvent, { type: 'headers-received' }>,
     now: number,
   ): void {
-    if (peer.headersSince !== undefined) this.#learnHeadersPace(peer, now - peer.headersSince)
-    peer.headersSince = undefined
+    this.#learnBatch(peer, now)
+    peer.headersRequest = undefined
     peer.askHeaders = false
     peer.hasHeaders = more
     peer.after = more ? last : undefined
@@ -195,6 +227,13 @@ export class SyncPlanner {
     if (tip.work < peer.tip.work) this.#fail(peer, 'false-claims', now)
     else peer.learnHeadersSuccess()
     peer.tip = tip
+  }
+
+  #learnBatch(peer: PlannedPeer, now: number): void {
+    const { headersRequest } = peer
+    if (headersRequest === undefined) return
+    this.#learnHeadersPace(peer, now - headersRequest.batchSince)
+    headersRequest.batchSince = now
   }
 
   #learnBlocks(peer: PlannedPeer, lacking: readonly Uint8Array[], now: number): void {
@@ -232,27 +271,51 @@ export class SyncPlanner {
     if (this.#waitsForHeaders(now)) return []
     const [peer] = this.#all()
       .filter(
-        (each) => each.headersSince === undefined && each.restUntil <= now && each.promisesHeaders(work),
+        (each) => each.headersRequest === undefined && each.restUntil <= now && each.promisesHeaders(work),
       )
       .sort(byReliability)
     if (peer === undefined) return []
     const actions = this.#makeRoomForHeaders(now)
-    peer.headersSince = now
+    if (actions === undefined) return []
+    peer.headersRequest = { since: now, batchSince: now }
     const { id, after } = peer
     const request = { type: 'get-headers', peer: id } as const
     return [...actions, after === undefined ? request : { ...request, after }]
   }
 
-  /** Gives up the oldest of too many requests for headers. All of them take long, so that it may be our own line. */
-  #makeRoomForHeaders(now: number): SyncAction[] {
-    const asked = this.#all().filter(({ headersSince }) => headersSince !== undefined)
+  /**
+   * Gives up one of too many requests for headers: the one that has been silent longest, or else one that has taken too
+   * long. Returns `undefined` when none is to be given up.
+   */
+  #makeRoomForHeaders(now: number): SyncAction[] | undefined {
+    const asked = this.#all().flatMap((peer) => {
+      const { headersRequest } = peer
+      return headersRequest === undefined ? [] : { peer, ...headersRequest }
+    })
     if (asked.length < this.#limits.headerRequests) return []
-    const oldest = asked.reduce((a, b) => ((b.headersSince as number) < (a.headersSince as number) ? b : a))
-    oldest.headersSince = undefined
-    oldest.after = undefined
+    const silent = asked.reduce((a, b) => (b.batchSince < a.batchSince ? b : a))
+    if (now - silent.batchSince >= SILENCE_FACTOR * this.#headersPatience) {
+      this.#giveUpSilent(silent.peer, now)
+      return [{ type: 'cancel', request: 'get-headers', peer: silent.peer.id }]
+    }
+    const endless = asked.find(({ peer, since }) => now - since >= this.#presyncTime(peer))
+    if (endless === undefined) return undefined
+    this.#giveUpEndless(endless.peer, now)
+    return [{ type: 'cancel', request: 'get-headers', peer: endless.peer.id }]
+  }
+
+  /** All that are asked take long, so that it may be our own line. */
+  #giveUpSilent(peer: PlannedPeer, now: number): void {
+    peer.endHeaders()
     this.#headersPatience = Math.min(this.#limits.longestHeadersPatience, 2 * this.#headersPatience)
-    this.#fail(oldest, 'silence', now)
-    return [{ type: 'cancel', request: 'get-headers', peer: oldest.id }]
+    this.#fail(peer, 'silence', now)
+  }
+
+  /** It answers as it should, and is not blamed; the next time it has longer, since its chain may be that long. */
+  #giveUpEndless(peer: PlannedPeer, now: number): void {
+    peer.endHeaders()
+    peer.endlessHeaders += 1
+    peer.learnFailure(now, this.#limits)
   }
 
   #planBlocks(chain: ChainView, now: number): SyncAction[] {
@@ -366,7 +429,9 @@ export class SyncPlanner {
 
   #waitsForHeaders(now: number): boolean {
     const patience = this.#headersPatience
-    return this.#all().some(({ headersSince }) => headersSince !== undefined && now - headersSince < patience)
+    return this.#all().some(
+      ({ headersRequest }) => headersRequest !== undefined && now - headersRequest.since < patience,
+    )
   }
 }
 

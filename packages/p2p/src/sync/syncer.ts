@@ -284,12 +284,11 @@ export class Syncer {
   async #ask(request: SyncRequest, peer: SyncPeer, signal: AbortSignal): Promise<SyncEvent> {
     const options = { signal, timeout: this.#timeouts[request.type] }
     if (request.type === 'get-headers') {
-      const fetched = await fetchHeaders(
-        peer,
-        { chain: this.#chain, clock: this.#clock },
-        request.after,
-        options,
-      )
+      const onBatch = (): void => {
+        if (!signal.aborted) this.#plan({ type: 'headers-batch', peer: peer.id })
+      }
+      const modules = { chain: this.#chain, clock: this.#clock, onBatch }
+      const fetched = await fetchHeaders(peer, modules, request.after, options)
       const last = this.#chain.find(fetched.last)
       if (last !== undefined) this.#rivals.add(last)
       return { type: 'headers-received', peer: peer.id, ...fetched }

@@ -23,11 +23,24 @@ import { SyncPlanner, syncPlannerLimits } from '../../src/sync/sync-planner.ts'
  * - `dead`: fails always
  * - `slow`: begins to send blocks, and never gets done
  * - `mute`: answers neither for headers nor for blocks
+ * - `long`: honest, and has a header chain that takes `batches` batches until it has enough work
+ * - `drip`: sends batch after batch of headers, each in time and for ever, and no blocks
  */
 interface PeerModel {
   readonly height: number
-  readonly kind: 'honest' | 'pruned' | 'light' | 'liar' | 'lacks-blocks' | 'dead' | 'slow' | 'mute'
+  readonly kind:
+    | 'honest'
+    | 'pruned'
+    | 'light'
+    | 'liar'
+    | 'lacks-blocks'
+    | 'dead'
+    | 'slow'
+    | 'mute'
+    | 'long'
+    | 'drip'
   readonly failures: number
+  readonly batches: number
 }
 
 /** Blocks that a pruned peer has, and how many of them it is asked for. */
@@ -39,7 +52,10 @@ const maxHeaders = 40
 /** Heights are this many blocks apart in what they say, so that few of them are many. */
 const SCALE = 20
 
-const limits = { ...syncPlannerLimits, window: 10, batch: 4, downloads: 3 }
+const limits = { ...syncPlannerLimits, window: 10, batch: 4, downloads: 3, presyncTime: 20_000 }
+
+/** Milliseconds that each batch of a `long` or `drip` peer takes: less than others are asked to wait for at least. */
+const BATCH_TIME = 900
 
 const model: fc.Arbitrary<PeerModel> = fc.record({
   height: fc.nat({ max: 40 }),
@@ -53,8 +69,12 @@ const model: fc.Arbitrary<PeerModel> = fc.record({
     'dead',
     'slow',
     'mute',
+    'long',
+    'drip',
+    'drip',
   ),
   failures: fc.nat({ max: 3 }),
+  batches: fc.nat({ max: 60 }),
 })
 
 /** A world of one chain, some peers, and the requests that are on their way. */
@@ -64,6 +84,8 @@ class World {
   readonly pending: SyncRequest[] = []
   readonly #failuresLeft: Map<string, number>
   readonly #askedAt = new Map<SyncRequest, number>()
+  /** When a peer sent the last batch of a request, and how many it has sent. */
+  readonly #batches = new Map<SyncRequest, { readonly count: number; readonly at: number }>()
   #now = 0
   #headers = 0
   readonly #bodies = new Set<number>()
@@ -77,7 +99,7 @@ class World {
   get goal(): number {
     const heightsOf = (wanted: PeerModel['kind']): number[] =>
       [...this.peers.values()].filter(({ kind }) => kind === wanted).map(({ height }) => height)
-    let goal = Math.max(0, ...heightsOf('honest'))
+    let goal = Math.max(0, ...heightsOf('honest'), ...heightsOf('long'))
     for (const height of heightsOf('pruned').toSorted((a, b) => a - b)) {
       if ((goal + 1) * SCALE > height * SCALE - ASKED) goal = Math.max(goal, height)
     }
@@ -115,7 +137,7 @@ class World {
 
   /** Lets one request come to its end, or time pass when there is none. Returns whether anything could happen. */
   step(choice: number): boolean {
-    const ready = this.pending.filter((each) => !this.#isSlow(each))
+    const ready = this.pending.filter((each) => !this.#isSlow(each) && this.#batchDue(each) === undefined)
     const request = ready[choice % Math.max(1, ready.length)]
     if (request !== undefined) {
       this.pending.splice(this.pending.indexOf(request), 1)
@@ -123,11 +145,31 @@ class World {
       this.send(this.#answer(request))
       return true
     }
-    const moment = this.planner.nextMoment(this.#now)
-    if (moment === undefined) return false
-    this.#now = moment
+    const due = this.pending.map((each) => this.#batchDue(each) ?? Number.POSITIVE_INFINITY)
+    const moment = Math.min(this.planner.nextMoment(this.#now) ?? Number.POSITIVE_INFINITY, ...due)
+    if (moment === Number.POSITIVE_INFINITY) return false
+    this.#now = Math.max(this.#now, moment)
     this.send({ type: 'look-again' })
+    for (const each of [...this.pending]) this.#sendBatch(each)
     return true
+  }
+
+  /** When a peer sends the next batch of headers that do not have enough work yet. */
+  #batchDue(request: SyncRequest): number | undefined {
+    const { kind, batches = 0 } = this.peers.get(request.peer) ?? {}
+    if (request.type !== 'get-headers' || (kind !== 'drip' && kind !== 'long')) return undefined
+    const { count, at } = this.#batches.get(request) ?? { count: 0, at: this.#askedAt.get(request) ?? 0 }
+    if (kind === 'long' && (count >= batches || this.#headers > 0)) return undefined
+    return at + BATCH_TIME
+  }
+
+  #sendBatch(request: SyncRequest): void {
+    // It may have been given up meanwhile.
+    const due = this.pending.includes(request) ? this.#batchDue(request) : undefined
+    if (due === undefined || due > this.#now) return
+    const { count } = this.#batches.get(request) ?? { count: 0 }
+    this.#batches.set(request, { count: count + 1, at: this.#now })
+    this.send({ type: 'headers-batch', peer: request.peer })
   }
 
   #isSlow({ type, peer }: SyncRequest): boolean {
@@ -140,13 +182,22 @@ class World {
     const index = this.pending.findIndex((other) => other.peer === peer && other.type === type)
     const [request] = this.pending.splice(index, 1)
     if (index < 0 || request === undefined) throw new Error(`${peer} was not asked for it.`)
-    const least = type === 'get-blocks' ? limits.patience : limits.headersPatience
-    expect(this.#now - (this.#askedAt.get(request) ?? this.#now)).toBeGreaterThanOrEqual(least)
+    const askedAt = this.#askedAt.get(request) ?? this.#now
+    if (type === 'get-blocks') {
+      expect(this.#now - askedAt).toBeGreaterThanOrEqual(limits.patience)
+      return
+    }
+    // Whoever sends each batch in time is given up for the whole time only.
+    const isSilent = this.#now - (this.#batches.get(request)?.at ?? askedAt) >= 2 * limits.headersPatience
+    expect(isSilent || this.#now - askedAt >= limits.presyncTime).toBe(true)
   }
 
   /** Nobody is blamed who does what it should. */
-  #checkBlame({ peer }: Extract<SyncAction, { type: 'blame' }>): void {
-    expect(['honest', 'pruned', 'light']).not.toContain(this.peers.get(peer)?.kind)
+  #checkBlame({ peer, vice }: Extract<SyncAction, { type: 'blame' }>): void {
+    const kind = this.peers.get(peer)?.kind
+    expect(['honest', 'pruned', 'light', 'long']).not.toContain(kind)
+    // It has no blocks, but is not late with its headers.
+    if (kind === 'drip') expect(vice).not.toBe('silence')
   }
 
   #check(request: SyncRequest): void {
@@ -185,7 +236,7 @@ class World {
     }
     if (request.type === 'get-blocks') {
       const isLacking = ({ hash }: WantedBlock): boolean =>
-        peer.kind === 'lacks-blocks' || peer.kind === 'liar' || (hash[0] as number) > peer.height
+        ['lacks-blocks', 'liar', 'drip'].includes(peer.kind) || (hash[0] as number) > peer.height
       for (const block of request.blocks) {
         if (isLacking(block)) continue
         this.#bodies.add(block.hash[0] as number)
@@ -201,7 +252,7 @@ class World {
   }
 
   #answerHeaders(id: string, peer: PeerModel, after: number): SyncEvent {
-    if (peer.kind !== 'honest' && peer.kind !== 'pruned') {
+    if (!['honest', 'pruned', 'long'].includes(peer.kind)) {
       return { type: 'headers-received', peer: id, tip: tipAt(this.#headers), more: false }
     }
     const last = Math.max(after, Math.min(peer.height, after + maxHeaders))
@@ -227,10 +278,12 @@ function servedBy({ kind }: PeerModel): ServedBlocks {
 it('gets every block that an honest peer has, whatever the others do and in whatever order answers come', () => {
   fc.assert(
     fc.property(
+      fc.constantFrom(0, 0, 1, 2, limits.headerRequests),
       fc.array(model, { minLength: 1, maxLength: 6 }),
       fc.infiniteStream(fc.nat()),
-      (peers, choices) => {
-        const world = new World(peers)
+      (drips, peers, choices) => {
+        const drip: PeerModel = { kind: 'drip', height: 40, failures: 0, batches: 0 }
+        const world = new World([...new Array<PeerModel>(drips).fill(drip), ...peers])
         for (const [id, peer] of world.peers) {
           const tip = tipAt(peer.kind === 'liar' ? peer.height + 50 : peer.height)
           world.send({ type: 'peer-status', peer: id, tip, serves: servedBy(peer) })

@@ -51,6 +51,8 @@ const received = (peer: string, work: number, last?: Uint8Array) =>
     ? ({ type: 'headers-received', peer, tip: tip(work), more: false } as const)
     : ({ type: 'headers-received', peer, tip: tip(work), more: true, last } as const)
 
+const batch = (peer: string) => ({ type: 'headers-batch', peer }) as const
+
 const cancelBlocks = (peer: string) => ({ type: 'cancel', request: 'get-blocks', peer }) as const
 
 const blocksReceived = (peer: string, ...lacking: number[]) =>
@@ -432,6 +434,48 @@ describe('headers of many peers', () => {
     const giveUp = (peer: string) => ({ type: 'cancel', request: 'get-headers', peer }) as const
     expect(look(planner, chainOf(4), 300)).toEqual([giveUp('a'), getHeaders('d')])
     expect(look(planner, chainOf(4), 400)).toEqual([giveUp('b'), getHeaders('e')])
+  })
+
+  it('are waited for as long as each batch comes in time, and the peer that sends none is given up', () => {
+    const planner = new SyncPlanner(limits)
+    for (const peer of ['a', 'b', 'c', 'd']) planner.handle(status(peer, 9), chainOf(4), 0)
+    look(planner, chainOf(4), 100)
+    look(planner, chainOf(4), 200)
+    const actions: SyncAction[] = []
+    for (let now = 290; now <= 380; now += 90) {
+      for (const peer of ['a', 'c']) actions.push(...planner.handle(batch(peer), chainOf(4), now))
+    }
+    expect(actions).toEqual([
+      { type: 'cancel', request: 'get-headers', peer: 'b' },
+      { type: 'get-headers', peer: 'd' },
+    ])
+  })
+
+  it('are not waited for for ever although each batch comes in time, and whoever sends them is not blamed', () => {
+    const planner = new SyncPlanner({ ...limits, presyncTime: 1_000, longestPresyncTime: 1_900 })
+    for (const peer of ['a', 'b', 'c', 'd']) planner.handle(status(peer, 9), chainOf(4), 0)
+    const asked = new Map<string, number>([['a', 0]])
+    const times: [string, number][] = []
+    for (let now = 50; now <= 8_000; now += 50) {
+      for (const peer of [...asked.keys()]) {
+        for (const action of planner.handle(batch(peer), chainOf(4), now)) {
+          expect(action.type).not.toBe('blame')
+          if (action.type === 'get-headers') asked.set(action.peer, now)
+          if (action.type !== 'cancel') continue
+          times.push([action.peer, now - (asked.get(action.peer) as number)])
+          asked.delete(action.peer)
+        }
+      }
+    }
+    // The second time each has longer.
+    expect(times.slice(0, 6)).toEqual([
+      ['a', 1_000],
+      ['b', 1_000],
+      ['c', 1_000],
+      ['d', 1_000],
+      ['a', 1_900],
+      ['b', 1_900],
+    ])
   })
 
   it('are waited for longer after each request that is given up', () => {
