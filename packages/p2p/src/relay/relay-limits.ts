@@ -58,6 +58,8 @@ export const relayLimits = {
   idsPerSecond: 5_000,
   /** Least milliseconds between two faults of a peer that tells or asks faster than that. */
   excessInterval: 10_000,
+  /** Blocks that may be missing when transactions are asked for: few may be withheld by whoever found them. */
+  transactionReach: 24,
   /** Milliseconds a peer has to send a transaction it was asked for. */
   transactionTimeout: 20_000,
   /** Peers that are asked to send compact blocks unasked. */

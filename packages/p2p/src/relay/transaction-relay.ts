@@ -97,14 +97,14 @@ export class TransactionRelay {
     } else if (event.reason !== 'confirmed') this.#modules.recent.add(event.entry.transaction)
   }
 
-  /** A peer has these transactions. They are of no use before the blocks they spend from are here. */
+  /** A peer has these transactions. They are of no use while many of the blocks they may spend from are missing. */
   takeInventory(peer: RelayPeer, ids: readonly Txid[]): void {
     const { chain, mempool, clock } = this.#modules
     for (const id of ids) {
       peer.transactions.learn(id)
       mempool.removeUnbroadcast(id)
     }
-    if (chain.bestHeader.height > chain.tip.height + relayLimits.compactReach) return
+    if (chain.bestHeader.height > chain.tip.height + relayLimits.transactionReach) return
     const wanted = ids.filter((id) => !mempool.has(id) && !this.#orphans.has(id))
     this.#ask(this.#requests.announce(peer.id, wanted, clock.now()))
   }

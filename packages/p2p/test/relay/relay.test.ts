@@ -123,7 +123,20 @@ describe('a transaction', () => {
     expect(await peer.next()).toEqual(getData(wanted))
   })
 
-  it('is not asked for while blocks are missing', async () => {
+  it('is asked for although a few blocks are missing, which somebody may withhold', async () => {
+    const node = await startNode()
+    const branch = builder.fork()
+    branch.mineEmpty(relayLimits.transactionReach)
+    await node.chain.acceptHeaders(
+      branch.blocks.slice(-relayLimits.transactionReach).map(({ header }) => header),
+    )
+    expect(node.chain.bestHeader.height).toBe(node.chain.tip.height + relayLimits.transactionReach)
+    const peer = await speakTo(node, 'peer')
+    await peer.tell(inventory(payment(0)))
+    expect(await peer.next()).toEqual(getData(payment(0)))
+  })
+
+  it('is not asked for while many blocks are missing', async () => {
     const node = await startNode({ blocks: builder.blocks.slice(0, 50) })
     await node.chain.acceptHeaders(builder.blocks.slice(50).map(({ header }) => header))
     const peer = await speakTo(node, 'peer')
