@@ -10,6 +10,7 @@ import {
   encodeBlockTransactionsRequest,
   encodeHeader,
 } from '@chain/core/primitives'
+import type { Clock } from '../clock.ts'
 import { RecentSet } from './recent-set.ts'
 import { relayLimits } from './relay-limits.ts'
 import type { Outlet } from './relay-peer.ts'
@@ -22,15 +23,18 @@ export class PeerBlocks {
   /** Whether it wants compact blocks unasked. */
   wantsUnasked = false
   readonly #outlet: Outlet
+  readonly #clock: Clock
   readonly #known = new RecentSet(relayLimits.knownBlocks)
   readonly #askedCompact = new RecentSet(relayLimits.knownBlocks)
   readonly #askedTransactions = new RecentSet(relayLimits.knownBlocks)
   readonly #begun = new RecentSet(relayLimits.knownBlocks)
-  #maySendUnasked = false
+  /** Until when it may send compact blocks unasked. */
+  #unaskedUntil = Number.NEGATIVE_INFINITY
   #answersWaiting = 0
 
-  constructor(outlet: Outlet) {
+  constructor(outlet: Outlet, clock: Clock) {
     this.#outlet = outlet
+    this.#clock = clock
   }
 
   /** It has this block. */
@@ -57,8 +61,9 @@ export class PeerBlocks {
 
   /** Tells it that we understand compact blocks, and whether we want them unasked. */
   tellMode(highBandwidth: boolean): void {
-    // It may have sent one before it hears that we want them no more.
-    if (highBandwidth) this.#maySendUnasked = true
+    if (highBandwidth) this.#unaskedUntil = Number.POSITIVE_INFINITY
+    // It may have sent some before it hears that we want them no more.
+    else this.#unaskedUntil = Math.min(this.#unaskedUntil, this.#clock.now() + relayLimits.unaskedGrace)
     this.#outlet.tell({ kind: 'compact-mode', highBandwidth })
   }
 
@@ -70,7 +75,7 @@ export class PeerBlocks {
 
   /** It has sent the compact form of a block; says whether it may. */
   deliverCompact(hash: BlockHash): boolean {
-    return this.#askedCompact.delete(bytesKey(hash)) || this.#maySendUnasked
+    return this.#askedCompact.delete(bytesKey(hash)) || this.#clock.now() < this.#unaskedUntil
   }
 
   /** A block is being put together from its compact form; says whether that is the first time. */

@@ -64,6 +64,8 @@ export const relayLimits = {
   transactionTimeout: 20_000,
   /** Peers that are asked to send compact blocks unasked. */
   highBandwidthPeers: 3,
+  /** Milliseconds in which a peer may still send them that was asked to send no more. */
+  unaskedGrace: 30_000,
   /** Blocks above the tip that are put together from their compact form; others are fetched whole. */
   compactReach: 2,
   /** Blocks that are put together at once. */

@@ -66,7 +66,7 @@ export class RelayPeer implements Outlet {
     this.#replies = new ReplyQueue((message) => this.#send(message))
     this.feeFilter = new FeeFilter(modules.random)
     this.transactions = new PeerTransactions(this, direction, modules)
-    this.blocks = new PeerBlocks(this)
+    this.blocks = new PeerBlocks(this, modules.clock)
   }
 
   get repliesWaiting(): number {

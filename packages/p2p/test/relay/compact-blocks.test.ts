@@ -275,6 +275,33 @@ describe('a block of which some transactions are missing', () => {
   })
 })
 
+describe('a peer that is not among the last three that gave us a block any more', () => {
+  it('may send compact blocks unasked for a short while only', async () => {
+    let now = 0
+    const node = await startNode({ blocks: base.blocks, clock: { ...systemClock, now: () => now } })
+    const builder = base.fork()
+    const speakers: Speaker[] = []
+    for (const [index, name] of ['a', 'b', 'c', 'd'].entries()) {
+      const payment = payments[index] as Transaction
+      await node.mempool.accept(payment)
+      speakers.push(await speakTrusted(node, name, builder.mine({ transactions: [payment] })))
+    }
+    const [former, , , last] = speakers as [Speaker, Speaker, Speaker, Speaker]
+    expect(await former.nextOf('compact-mode')).toMatchObject({ highBandwidth: false })
+    const block = builder.mine({ transactions: payments.slice(4, 6) })
+    now = relayLimits.unaskedGrace - 1
+    await former.tell(compact(block))
+    await former.nextOf('get-block-transactions')
+    expect(node.penalties.entries).toEqual([])
+    now = relayLimits.unaskedGrace
+    await former.tell(compact(block))
+    expect(await node.penalties.first()).toMatchObject({ peer: 'a', reason: 'unrequested-data' })
+    await last.tell(compact(block))
+    await last.nextOf('get-block-transactions')
+    expect(node.penalties.entries).toHaveLength(1)
+  })
+})
+
 describe('a peer that sends many compact blocks that lack transactions', () => {
   it('is asked for those of a bounded number, and holds back no other block', async () => {
     const trusted = mined(payments.slice(0, 1))
