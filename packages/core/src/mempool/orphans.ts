@@ -101,9 +101,9 @@ export class Orphans {
     })
   }
 
-  /** Drops what a peer sent. */
-  removePeer(peer: string): void {
-    for (const key of [...(this.#shares.get(peer)?.keys ?? [])]) this.#drop(key)
+  /** Drops what a peer sent, and returns it. */
+  removePeer(peer: string): Transaction[] {
+    return [...(this.#shares.get(peer)?.keys ?? [])].map((key) => this.#drop(key).transaction)
   }
 
   /** Drops those that are too old. */

@@ -74,9 +74,11 @@ describe('orphans', () => {
 
   test('of a peer that is gone are dropped', () => {
     const orphans = new Orphans(limits)
-    orphans.add({ transaction: spending([hash(1)], 1), peer: 'a' }, 0)
+    const transaction = spending([hash(1)], 1)
+    orphans.add({ transaction, peer: 'a' }, 0)
     orphans.add({ transaction: spending([hash(1)], 2), peer: 'b' }, 0)
-    orphans.removePeer('a')
+    expect(orphans.removePeer('a')).toEqual([transaction])
+    expect(orphans.removePeer('a')).toEqual([])
     expect(orphans.takeChildren(hash(1)).map(({ peer }) => peer)).toEqual(['b'])
   })
 

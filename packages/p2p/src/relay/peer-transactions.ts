@@ -55,6 +55,11 @@ export class PeerTransactions {
     this.#announcements.delete(key)
   }
 
+  /** Whether it is known to have this transaction, or was told that we have it. */
+  has(id: Txid): boolean {
+    return this.#known.has(bytesKey(id))
+  }
+
   /** Tells it, when its time comes, that we have a transaction, unless it has it or does not want it. */
   announce({ txid }: MempoolEntry): void {
     const key = bytesKey(txid)

@@ -11,7 +11,7 @@
 import { type Bytes, bytesKey } from '@chain/core/bytes'
 import { RuleError } from '@chain/core/consensus'
 import { DecodeError } from '@chain/core/errors'
-import { type MempoolEvent, type Orphan, Orphans } from '@chain/core/mempool'
+import { type MempoolEvent, type MempoolOutcome, type Orphan, Orphans } from '@chain/core/mempool'
 import {
   type Block,
   decodeTransaction,
@@ -79,8 +79,9 @@ export class TransactionRelay {
 
   /** A peer is gone: what it was asked for is asked from others. */
   removePeer({ id }: RelayPeer): void {
-    this.#orphans.removePeer(id)
+    const orphans = this.#orphans.removePeer(id)
     this.#ask(this.#requests.removePeer(id, this.#modules.clock.now()))
+    for (const orphan of orphans) this.#askOthers(id, txid(orphan))
   }
 
   /** Asks and announces nothing more. */
@@ -137,9 +138,9 @@ export class TransactionRelay {
     }
     const others = this.#requests.announcers(id)
     this.#ask(this.#requests.settle(id, clock.now()))
-    const refused = await this.#accept([{ peer: peer.id, transaction }])
+    const outcome = await this.#accept({ peer: peer.id, transaction })
     // An id says nothing of witnesses: others may have the same transaction with one that is right.
-    if (!refused.has(transaction)) return
+    if (outcome.status !== 'refused') return
     for (const other of others) this.#ask(this.#requests.announce(other, [id], clock.now()))
   }
 
@@ -149,30 +150,40 @@ export class TransactionRelay {
     const ids = txids(transactions)
     for (const id of ids) this.#orphans.delete(id)
     const children = ids.flatMap((id) => this.#orphans.takeChildren(id))
-    this.#accept(children).catch((error: unknown) => {
+    this.#acceptOrphans(children).catch((error: unknown) => {
       this.#modules.log.warn({ err: error }, 'The mempool could not take in a transaction')
     })
   }
 
-  /** Hands transactions to the mempool, and then those that were waiting for them; resolves to those that it refused. */
-  async #accept(transactions: readonly Orphan[]): Promise<ReadonlySet<Transaction>> {
-    const queue = [...transactions]
-    const refused = new Set<Transaction>()
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const outcome = await this.#modules.mempool.accept(next.transaction)
-      if (outcome.status === 'accepted') {
-        this.#modules.credit?.(next.peer, 'transaction')
-        queue.push(...this.#orphans.takeChildren(outcome.entry.txid))
-      } else if (outcome.status === 'missing-inputs') this.#keepOrphan(next.peer, next.transaction)
-      else if (outcome.status === 'refused') {
-        refused.add(next.transaction)
-        this.#refuse(next, outcome.error)
-      }
+  /** Hands a transaction to the mempool, and then those that were waiting for it. */
+  async #accept(one: Orphan): Promise<MempoolOutcome> {
+    const outcome = await this.#judge(one)
+    if (outcome.status === 'accepted') {
+      await this.#acceptOrphans(this.#orphans.takeChildren(outcome.entry.txid))
     }
-    return refused
+    return outcome
   }
 
-  /** What it spends may be waiting at the peer that sent it. */
+  /** Hands transactions to the mempool that wait no more, and then those that were waiting for them. */
+  async #acceptOrphans(orphans: readonly Orphan[]): Promise<void> {
+    const queue = [...orphans]
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const outcome = await this.#judge(next)
+      if (outcome.status === 'accepted') queue.push(...this.#orphans.takeChildren(outcome.entry.txid))
+      // While it waited, nobody else was asked for it.
+      else if (outcome.status === 'refused') this.#askOthers(next.peer, txid(next.transaction))
+    }
+  }
+
+  async #judge(one: Orphan): Promise<MempoolOutcome> {
+    const outcome = await this.#modules.mempool.accept(one.transaction)
+    if (outcome.status === 'accepted') this.#modules.credit?.(one.peer, 'transaction')
+    else if (outcome.status === 'missing-inputs') this.#keepOrphan(one.peer, one.transaction)
+    else if (outcome.status === 'refused') this.#refuse(one, outcome.error)
+    return outcome
+  }
+
+  /** What it spends may be waiting at the peer that sent it, or else at others that have it. */
   #keepOrphan(peer: string, transaction: Transaction): void {
     const { peers, recent, mempool, clock } = this.#modules
     if (!peers.has(peer)) return
@@ -182,7 +193,21 @@ export class TransactionRelay {
       transaction.inputs.map(({ previousOutput }) => [bytesKey(previousOutput.txid), previousOutput.txid]),
     )
     const wanted = [...parents.values()].filter((id) => !mempool.has(id) && !this.#orphans.has(id))
-    this.#ask(this.#requests.announce(peer, wanted, clock.now()))
+    for (const each of [peer, ...this.#others(peer, txid(transaction))])
+      this.#ask(this.#requests.announce(each, wanted, clock.now()))
+  }
+
+  /** Asks another peer that has a transaction: the one that sent it may have put in a wrong witness. */
+  #askOthers(sender: string, id: Txid): void {
+    if (this.#modules.mempool.has(id)) return
+    for (const other of this.#others(sender, id))
+      this.#ask(this.#requests.announce(other, [id], this.#modules.clock.now()))
+  }
+
+  /** Peers that are known to have a transaction, beside the one that sent it. */
+  #others(sender: string, id: Txid): string[] {
+    const peers = [...this.#modules.peers.values()]
+    return peers.filter((peer) => peer.id !== sender && peer.transactions.has(id)).map((peer) => peer.id)
   }
 
   /** Policy differs from node to node, so only broken rules are a fault; a block may hold what policy refuses. */

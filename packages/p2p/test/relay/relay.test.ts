@@ -196,6 +196,53 @@ describe('a transaction', () => {
     expect(node.penalties.entries).toEqual([])
   })
 
+  /** A node that waits for what a transaction spends, which came with a false witness from one of two who announced it. */
+  async function startDeceived(transaction: Transaction) {
+    const node = await startNode()
+    const [liar, honest] = [await speakTo(node, 'liar'), await speakTo(node, 'honest')]
+    await liar.tell(inventory(transaction))
+    await liar.nextOf('get-data')
+    await honest.tell(inventory(transaction))
+    await honest.tell({ kind: 'get-data', transactions: [txid(transaction)] })
+    await honest.nextOf('not-found')
+    const inputs = transaction.inputs.map((input) => ({ ...input, witness: [new Uint8Array(64)] }))
+    await liar.tell(raw({ ...transaction, inputs }))
+    return { node, liar, honest }
+  }
+
+  it('that waited with a false witness is asked from another who announced it, as is what it spends', async () => {
+    const parent = payment(0)
+    const orphan = child(parent)
+    const { node, liar, honest } = await startDeceived(orphan)
+    expect(await liar.nextOf('get-data')).toEqual(getData(parent))
+    await liar.tell({ kind: 'not-found', transactions: [txid(parent)] })
+    for (const each of [parent, orphan]) {
+      expect(await honest.nextOf('get-data')).toEqual(getData(each))
+      await honest.tell(raw(each))
+    }
+    await arrival(node, txid(orphan))
+    expect(node.penalties.entries.map(({ peer }) => peer)).toEqual(['liar'])
+  })
+
+  it('that waited with a false witness is asked from another when a block makes what it spends', async () => {
+    const parent = payment(0)
+    const orphan = child(parent)
+    const { node, liar, honest } = await startDeceived(orphan)
+    expect(await liar.nextOf('get-data')).toEqual(getData(parent))
+    await node.chain.acceptBlock(builder.fork().mine({ transactions: [parent] }))
+    expect(await honest.nextOf('get-data')).toEqual(getData(orphan))
+  })
+
+  it('that waits is asked from another who announced it when the one that sent it is gone', async () => {
+    const orphan = child(payment(0))
+    const { liar, honest } = await startDeceived(orphan)
+    await liar.nextOf('get-data')
+    await liar.close()
+    const asked = [await honest.nextOf('get-data'), await honest.nextOf('get-data')]
+    expect(asked).toContainEqual(getData(orphan))
+    expect(asked).toContainEqual(getData(payment(0)))
+  })
+
   it('is not given to who was told of nothing since it came', async () => {
     const node = await startNode({ random: () => 0.999_999 })
     const peer = await speakTo(node, 'spy')
