@@ -214,10 +214,11 @@ export class Syncer {
   }
 
   #plan(event: SyncEvent): void {
-    const actions = this.#planner.handle(event, this.#view, this.#clock.now())
+    const now = this.#clock.now()
+    const actions = this.#planner.handle(event, this.#view, now)
     if (this.#stopped) return
     for (const action of actions) this.#act(action)
-    this.#wakeInTime()
+    this.#wakeInTime(now)
   }
 
   /** The chain tells of changes while it makes them; what follows from them can wait until it is done. */
@@ -230,12 +231,13 @@ export class Syncer {
     })
   }
 
-  #wakeInTime(): void {
+  /** @param plannedAt - the moment of the last plan: time has passed since, and a moment that has come meanwhile still counts */
+  #wakeInTime(plannedAt: number): void {
     this.#timer?.cancel()
-    const now = this.#clock.now()
-    const moment = this.#planner.nextMoment(now)
+    const moment = this.#planner.nextMoment(plannedAt)
     if (moment === undefined) return
-    this.#timer = this.#clock.setTimer(Math.ceil(moment - now), () => this.#plan({ type: 'look-again' }))
+    const delay = Math.max(0, Math.ceil(moment - this.#clock.now()))
+    this.#timer = this.#clock.setTimer(delay, () => this.#plan({ type: 'look-again' }))
   }
 
   #endHoldsInTime(): void {
