@@ -42,7 +42,7 @@ it('sync wakes up for a moment that comes while it plans', async () => {
     async *requestBlocks(_, { signal }) {
       asked.push(signal as AbortSignal)
       await new Promise((_, reject) => {
-        signal?.addEventListener('abort', () => reject(signal.reason))
+        signal?.addEventListener('abort', () => reject(signal.reason as Error))
       })
       yield* []
     },
