@@ -1,7 +1,7 @@
 /**
  * Batches of signature checks in shared memory: one thread publishes them, any number of threads take them.
  *
- *     published 4 | taken 4 | checks in each place 4 × 256 | 256 places of 64 slots
+ *     published 4 | taken 4 | stopped 4 | checks in each place 4 × 256 | 256 places of 64 slots
  *
  * Batches are numbered from 0 on, modulo 2^32; batch n lies in place n modulo 256. `published` is the number of the next
  * batch to be published, `taken` that of the next to be taken: each batch is taken once, in order, by whoever moves
@@ -25,7 +25,8 @@ export const BATCH_CHECKS = 64
 
 const PUBLISHED = 0
 const TAKEN = 1
-const COUNTS = 2
+const STOPPED = 2
+const COUNTS = 3
 
 const CONTROL_LENGTH = 4 * (COUNTS + RING_PLACES)
 const PLACE_LENGTH = BATCH_CHECKS * SLOT_LENGTH
@@ -80,9 +81,18 @@ export class BatchRing {
     Atomics.notify(this.#control, PUBLISHED, 1)
   }
 
-  /** Takes the next batch, and blocks the thread until there is one. The checks are good until the next call. */
-  take(): TakenBatch {
-    for (;;) {
+  /** Has all threads that take batches end, those that sleep now at once. */
+  stop(): void {
+    Atomics.store(this.#control, STOPPED, 1)
+    Atomics.notify(this.#control, PUBLISHED)
+  }
+
+  /**
+   * Takes the next batch, and blocks the thread until there is one; `undefined` when the thread is to end. The checks are good
+   * until the next call.
+   */
+  take(): TakenBatch | undefined {
+    while (Atomics.load(this.#control, STOPPED) === 0) {
       // In this order: `published` is at least what `taken` was.
       const number = Atomics.load(this.#control, TAKEN)
       const published = Atomics.load(this.#control, PUBLISHED)
@@ -90,6 +100,7 @@ export class BatchRing {
       else if (Atomics.compareExchange(this.#control, TAKEN, number, (number + 1) | 0) === number)
         return { number, checks: this.#read(placeOf(number)) }
     }
+    return undefined
   }
 
   #read(place: number): (SignedDigest | undefined)[] {

@@ -192,8 +192,21 @@ export class VerifierPool implements Verifier {
     for (const call of this.#calls) call.reject(this.#end)
     this.#calls.clear()
     this.#unpublished.length = 0
-    await Promise.all(this.#threads.map((thread) => thread.terminate()))
+    this.#ring.stop()
+    await Promise.all(this.#threads.map(endThread))
   }
+}
+
+/**
+ * Waits until a thread that was stopped has ended. It is terminated only when it does not: native code that is interrupted in
+ * the middle of a check ends the whole process.
+ */
+async function endThread(thread: Worker): Promise<void> {
+  if (thread.threadId === -1) return
+  const ended = new Promise((resolve) => thread.once('exit', resolve))
+  const timer = setTimeout(() => void thread.terminate(), END_PATIENCE)
+  await ended
+  clearTimeout(timer)
 }
 
 /** Starts a thread; its program stands beside this file, as source or compiled. */
@@ -213,6 +226,9 @@ const workerArguments: string[] = extname(import.meta.url) === '.ts' ? ['--condi
 
 /** Room for short-lived objects of a thread: next to nothing outlives a check, so that more would only take memory. */
 const YOUNG_MEGABYTES = 4
+
+/** Milliseconds that a stopped thread has to end: it finishes its batch. */
+const END_PATIENCE = 500
 
 /** Threads use the cache of compiled code that the process uses, if it uses one: they start in half the time then. */
 function threadEnvironment(): NodeJS.ProcessEnv {

@@ -1,7 +1,7 @@
 /**
- * A thread that takes batches of signature checks, verifies them and reports, until it is terminated.
+ * A thread that takes batches of signature checks, verifies them and reports, until it is stopped.
  *
- * It never returns to its event loop: it takes no messages, and sleeps where it waits for batches.
+ * It does not return to its event loop before: it takes no messages, and sleeps where it waits for batches.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { invariant } from '@chain/core/errors'
@@ -16,8 +16,7 @@ invariant(port !== null, 'This file runs as a worker thread.')
 const engine = data.engine === 'native' ? loadNativeEngine() : nobleEngine
 const ring = new BatchRing(data.memory)
 
-for (;;) {
-  const batch = ring.take()
+for (let batch = ring.take(); batch !== undefined; batch = ring.take()) {
   const report: BatchReport = { number: batch.number, right: countRight(batch) }
   port.postMessage(report)
 }

@@ -47,5 +47,12 @@ test('a batch that was taken does not change when its place is used again', () =
   ring.publish(batch(1, 2))
   const taken = new BatchRing(ring.memory).take()
   for (let round = 0; round < RING_PLACES; round++) ring.publish(batch(100, 2))
-  expect(taken.checks).toEqual(batch(1, 2))
+  expect(taken?.checks).toEqual(batch(1, 2))
+})
+
+test('who takes batches from a ring that was stopped is told to end, whatever is left', () => {
+  const ring = new BatchRing()
+  ring.publish(batch(1, 2))
+  ring.stop()
+  expect(new BatchRing(ring.memory).take()).toBeUndefined()
 })

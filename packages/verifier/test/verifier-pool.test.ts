@@ -22,13 +22,17 @@ function openPool(threads: number, startThread?: StartThread, engine = native): 
 }
 
 /** A pool whose threads the test can reach. */
-function openReachablePool(threads: number): { pool: VerifierPool; workers: Worker[] } {
+function openReachablePool(threads: number, engine = native): { pool: VerifierPool; workers: Worker[] } {
   const workers: Worker[] = []
-  const pool = openPool(threads, (data) => {
-    const worker = startVerifierThread(data)
-    workers.push(worker)
-    return worker
-  })
+  const pool = openPool(
+    threads,
+    (data) => {
+      const worker = startVerifierThread(data)
+      workers.push(worker)
+      return worker
+    },
+    engine,
+  )
   return { pool, workers }
 }
 
@@ -129,7 +133,7 @@ describe('a pool of threads', () => {
 
 describe('a pool that loses a thread', () => {
   it('fails the calls under way, those to come, and says so', async () => {
-    const { pool, workers } = openReachablePool(2)
+    const { pool, workers } = openReachablePool(2, nobleEngine)
     await pool.findInvalid(checks)
     const calls = [pool.findInvalid(repeated(checks, MANY)), pool.findInvalid(checks)]
     const outcomes = Promise.allSettled(calls)
@@ -144,7 +148,7 @@ describe('a pool that loses a thread', () => {
   })
 
   it('fails when nothing is under way, and ends the other threads', async () => {
-    const { pool, workers } = openReachablePool(2)
+    const { pool, workers } = openReachablePool(2, nobleEngine)
     await pool.findInvalid(checks)
     const ends = workers.map((worker) => once(worker, 'exit'))
     await workers[0]?.terminate()
