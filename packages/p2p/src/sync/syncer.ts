@@ -30,7 +30,7 @@ import type {
 } from './sync-events.ts'
 import { headersFault, SyncFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'
-import { SyncPlanner } from './sync-planner.ts'
+import { SyncPlanner, syncPlannerLimits } from './sync-planner.ts'
 
 /** What sync works with. */
 export interface SyncModules {
@@ -323,12 +323,17 @@ interface Bodies {
   readonly rivals: RivalBlocks
 }
 
-/** Bodies that are to be asked for: no more than the queue has room for, unless the chain waits for the lowest ones. */
+/**
+ * Bodies that are to be asked for: no more than the queue has room for, unless the chain waits for the lowest ones. A window of
+ * several requests ends where a whole one does, so that it moves on by whole requests and not by one block at a time.
+ */
 function missingInWindow({ chain, queue, held, rivals }: Bodies, window: number): WantedBlock[] {
   if (queue.isFull && !queue.isStarving) return []
   const missing = chain.missingBodies(window)
   const size = queue.isFull ? STARVING_WINDOW : window
-  const end = (missing[0]?.height ?? 0) + size
+  const bound = (missing[0]?.height ?? 0) + size
+  const { batch } = syncPlannerLimits
+  const end = size > batch ? bound - (bound % batch) : bound
   const wanted = [...missing.filter(({ height }) => height < end), ...rivals.missing()]
   return wanted.filter((node) => !queue.has(node) && !held.has(node.hash))
 }

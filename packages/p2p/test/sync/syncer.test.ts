@@ -21,6 +21,8 @@ class ChainPeer implements SyncPeer {
   readonly chain: ChainManager
   /** How many blocks it has sent. */
   sent = 0
+  /** How many blocks were asked for at a time. */
+  readonly requests: number[] = []
 
   constructor(id: string, chain: ChainManager) {
     this.id = id
@@ -40,6 +42,7 @@ class ChainPeer implements SyncPeer {
     hashes: readonly Uint8Array[],
     { signal }: RequestOptions,
   ): AsyncGenerator<BlockReply> {
+    this.requests.push(hashes.length)
     for (const hash of hashes) {
       signal?.throwIfAborted()
       const node = this.chain.find(hash)
@@ -174,6 +177,17 @@ describe('sync', () => {
     add(setup, peer)
     await reached(setup, builder.tip.hash)
     expect(answers).toEqual([2_000, 100])
+  })
+
+  it('asks for whole requests only, while the window moves on', async () => {
+    const { window, batch } = syncPlannerLimits
+    const builder = built(window + 5 * batch)
+    const setup = await setUp()
+    const peer = new ChainPeer('a', await openChain(builder.blocks))
+    add(setup, peer)
+    await reached(setup, builder.tip.hash)
+    // One more than fit the chain: the window begins at height 1, and the requests below its end meet those above it.
+    expect(peer.requests.length).toBeLessThanOrEqual(builder.blocks.length / batch + 1)
   })
 
   it('moves to the branch with more work', async () => {
