@@ -9,6 +9,8 @@ const MEBIBYTE = 1024 * 1024
 /** By how much a number may grow over the second half of a soak: a part of itself, or so much in any case. */
 const allowances: Readonly<Record<string, { readonly part: number; readonly least: number }>> = {
   'resident memory': { part: 0.05, least: 16 * MEBIBYTE },
+  'private memory': { part: 0.05, least: 16 * MEBIBYTE },
+  'mapped files': { part: 0.05, least: 16 * MEBIBYTE },
   heap: { part: 0.05, least: MEBIBYTE },
   'array buffers': { part: 0.05, least: MEBIBYTE },
   'data file': { part: 0.05, least: MEBIBYTE },

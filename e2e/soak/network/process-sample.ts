@@ -29,10 +29,17 @@ export async function sampleNode(pid: number, url: string): Promise<Sample> {
 function sampleProcess(pid: number): Sample {
   const directory = `/proc/${pid}`
   if (!existsSync(directory)) return new Map()
-  const [, resident = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${directory}/status`, 'latin1')) ?? []
+  const status = readFileSync(`${directory}/status`, 'latin1')
   return new Map([
-    ['resident memory', Number(resident) * 1_024],
+    ['resident memory', readBytes(status, 'VmRSS')],
+    ['private memory', readBytes(status, 'RssAnon')],
+    ['mapped files', readBytes(status, 'RssFile')],
     ['descriptors', readdirSync(`${directory}/fd`).length],
     ['threads', readdirSync(`${directory}/task`).length],
   ])
+}
+
+function readBytes(status: string, name: string): number {
+  const [, kibibytes = '0'] = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status) ?? []
+  return Number(kibibytes) * 1_024
 }
