@@ -47,13 +47,10 @@ export async function propagate(run: Run, { spec, blocks, transactions }: FullBl
     effort: (block) => block.transactions.length * effortPerTransaction,
     spec,
     blocks,
+    transactions,
   })
   await simulation.run(30_000)
   await warmUp(simulation)
-  for (const transaction of transactions) {
-    for (const { mempool } of simulation.nodes) await mempool.accept(transaction)
-  }
-  await simulation.run(120_000)
   const before = simulation.nodes.map(({ traffic }) => traffic.sent)
   const start = simulation.now
   const times: number[] = []

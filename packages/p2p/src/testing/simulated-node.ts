@@ -17,7 +17,7 @@ import { Relay } from '../relay/relay.ts'
 import type { RelayLink } from '../relay/relay-peer.ts'
 import { Syncer } from '../sync/syncer.ts'
 import type { SimulatedConnection } from './connection.ts'
-import { emptyMemory, type MineOptions, NodeCore, type NodeMemory } from './node-core.ts'
+import { type MineOptions, NodeCore, type NodeMemory } from './node-core.ts'
 import { NodePeers } from './node-peers.ts'
 import type { Participant } from './participant.ts'
 import type { SeededRandom } from './seeded-random.ts'
@@ -65,12 +65,14 @@ export class SimulatedNode implements Participant {
   readonly #modules: SimulatedNodeModules
   readonly #random: SeededRandom
   #running: Running | undefined
-  #memory: NodeMemory = emptyMemory
+  #memory: NodeMemory
 
-  constructor(options: SimulatedNodeOptions, modules: SimulatedNodeModules) {
+  /** @param memory - what it has besides its store when it starts */
+  constructor(options: SimulatedNodeOptions, modules: SimulatedNodeModules, memory: NodeMemory) {
     this.id = options.id
     this.#options = options
     this.#modules = modules
+    this.#memory = memory
     this.#random = modules.world.random.fork(options.id)
     this.uplink = modules.world.createUplink(options.id)
   }

@@ -11,7 +11,7 @@ import { equalBytes } from '@chain/core/bytes'
 import type { ChainManager } from '@chain/core/chain'
 import { type ChainSpec, inlineVerifier, loadNetwork, type SignatureVerifier } from '@chain/core/consensus'
 import { invariant, OperationalError } from '@chain/core/errors'
-import type { Block } from '@chain/core/primitives'
+import type { Block, Transaction } from '@chain/core/primitives'
 import type { Timer } from '../clock.ts'
 import { CachedVerifier } from './cached-verifier.ts'
 import type { LineOptions } from './connection.ts'
@@ -19,6 +19,7 @@ import { type Distribution, uniform } from './distribution.ts'
 import type { SimulationListener } from './event-log.ts'
 import { type HostileKind, hostileBehaviours } from './hostile-behaviours.ts'
 import { HostilePeer } from './hostile-peer.ts'
+import { emptyMemory, type NodeMemory } from './node-core.ts'
 import { openBase } from './open-base.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { SharedChainStore } from './shared-chain-store.ts'
@@ -46,6 +47,8 @@ export interface SimulationOptions {
   readonly spec?: ChainSpec
   /** Blocks that every node has from the beginning, lowest first. */
   readonly blocks?: readonly Block[]
+  /** Transactions that wait in every mempool from the beginning, parents first; nobody announces them. */
+  readonly transactions?: readonly Transaction[]
   /** Verifies each signature once for all nodes; {@link inlineVerifier} unless given. */
   readonly verifier?: SignatureVerifier
 }
@@ -58,7 +61,8 @@ function beginning(spec: ChainSpec, blocks: readonly Block[]): number {
 /**
  * Makes a simulation whose nodes run and are about to connect; no time has passed.
  *
- * @throws {OperationalError} `simulation-blocks` when a block of the beginning does not connect
+ * @throws {OperationalError} `simulation-blocks` when a block of the beginning does not connect, `simulation-transactions` when
+ *   a transaction of the beginning is refused
  */
 export async function createSimulation(options: SimulationOptions): Promise<Simulation> {
   const { spec = loadNetwork('regtest'), blocks = [], nodes } = options
@@ -132,17 +136,25 @@ export class Simulation {
     return this.world.log.subscribe(listener)
   }
 
-  /** Adds a node and starts it. @param isNew - whether it has the genesis block only, and not those of the beginning */
+  /**
+   * Adds a node and starts it.
+   *
+   * @param isNew - whether it has the genesis block only, and neither blocks nor transactions of the beginning
+   * @throws {OperationalError} `simulation-transactions` when it refuses a transaction of the beginning
+   */
   async addNode({ isNew = false }: { readonly isNew?: boolean } = {}): Promise<SimulatedNode> {
     const { spec, outbound = 8, effort, compactBlocks = true } = this.#options
     const { store, verifier } = this.#modules
     const options = { id: `node-${this.nodes.length}`, spec, outbound, effort, compactBlocks }
     const modules = { world: this.world, store: new SharedChainStore(isNew ? undefined : store), verifier }
-    const node = new SimulatedNode(options, modules)
+    const transactions = isNew ? [] : (this.#options.transactions ?? [])
+    const node = new SimulatedNode(options, modules, this.#waiting(transactions))
     this.nodes.push(node)
     this.world.add(node)
     await node.start()
-    return node
+    if (node.mempool.count === transactions.length) return node
+    const sentence = `Of ${transactions.length} transactions that all nodes begin with ${node.mempool.count} are valid.`
+    throw new OperationalError('simulation-transactions', sentence, {})
   }
 
   /** Adds somebody who behaves otherwise, and who looks for as many peers as nodes do. */
@@ -222,6 +234,12 @@ export class Simulation {
   async stop(): Promise<void> {
     for (const peer of this.hostile) peer.stop()
     for (const node of this.running) await node.stop()
+  }
+
+  #waiting(transactions: readonly Transaction[]): NodeMemory {
+    const time = this.#modules.clock.unixSeconds()
+    const saved = transactions.map((transaction) => ({ transaction, time }))
+    return { ...emptyMemory, mempool: { ...emptyMemory.mempool, transactions: saved } }
   }
 
   #longestChain(): ChainManager {

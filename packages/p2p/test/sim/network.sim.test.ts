@@ -65,6 +65,22 @@ describe('nodes', () => {
     for (const { mempool } of simulation.nodes) expect(mempool.count).toBe(0)
   })
 
+  it('may all have transactions from the beginning, except those who come late', async () => {
+    const { blocks, transactions } = createPayments(5)
+    const simulation = await simulate({ nodes: 4, blocks, transactions })
+    expectNoPenalties(simulation)
+    for (const { mempool } of simulation.nodes) expect(mempool.count).toBe(transactions.length)
+    const late = await simulation.addNode({ isNew: true })
+    expect(late.mempool.count).toBe(0)
+    await simulation.runUntil(() => late.mempool.count === transactions.length, minute)
+  })
+
+  it('do not begin with transactions that their chain refuses', async () => {
+    const { transactions } = createPayments(2)
+    const refused = simulate({ nodes: 2, transactions })
+    await expect(refused).rejects.toMatchObject({ code: 'simulation-transactions' })
+  })
+
   it('come to one tip again after a partition in which both halves have mined', async () => {
     const simulation = await simulate()
     await simulation.run(minute)
