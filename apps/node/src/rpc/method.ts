@@ -7,6 +7,7 @@
 import { rpcCodes } from '@chain/cli'
 import type { z } from 'zod'
 import type { RpcContext } from './context.ts'
+import { parameterFault } from './parameter-fault.ts'
 import { RpcError } from './rpc-error.ts'
 
 /** Parameters by name, in the order of their positions. */
@@ -88,14 +89,7 @@ function check(name: string, schema: z.ZodType, given: unknown, usage: string): 
   const result = schema.safeParse(value)
   if (result.success) return result.data
   if (value === undefined) throw wrong(`The parameter ${name} is missing: ${usage}.`)
-  const issue = result.error.issues[0]
-  const isType = issue?.code === 'invalid_type' || issue?.code === 'invalid_union'
-  const rpcCode = isType ? rpcCodes.wrongType : rpcCodes.invalidParameter
-  throw new RpcError(
-    rpcCode,
-    'rpc-parameter-invalid',
-    `The parameter ${name} is wrong: ${issue?.message ?? 'invalid'}.`,
-  )
+  throw parameterFault(name, value, result.error.issues)
 }
 
 function wrong(message: string): RpcError {

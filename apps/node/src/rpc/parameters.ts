@@ -31,10 +31,7 @@ export const peerAddressParameter: z.ZodType<string> = z.string().min(1).max(300
 export const banSubjectParameter: z.ZodType<string> = z
   .string()
   .max(100)
-  .refine(
-    (text) => (isIP(text) !== 0 && !text.includes('%')) || isPeerId(text),
-    'it must be a peer id or an IP address',
-  )
+  .refine((text) => (isIP(text) !== 0 && !text.includes('%')) || isPeerId(text), 'a peer id or an IP address')
   .transform((text) => (isIPv6(text) ? canonicalIp6(text) : text))
 
 /** As the addresses of connections are written. */

@@ -9,7 +9,7 @@ import { quietLog } from '../quiet-log.ts'
 const subtract = defineMethod({
   name: 'subtract',
   summary: 'The difference of two numbers.',
-  parameters: { minuend: z.number(), subtrahend: z.int().min(0, 'it must not be negative').default(1) },
+  parameters: { minuend: z.number(), subtrahend: z.int().min(0).default(1) },
   run: ({ minuend, subtrahend }) => minuend - subtrahend,
 })
 const fail = defineMethod({
