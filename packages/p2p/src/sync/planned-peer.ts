@@ -1,7 +1,7 @@
 /**
  * A peer as the sync planner sees it: what it claims, what it was asked for, and how it has done so far.
  *
- * Not for choosing among peers (`sync-planner.ts`).
+ * Not for choosing among peers (`headers-plan.ts`, `blocks-plan.ts`).
  *
  * Source: docs/protocol/sync.md#peers
  */
@@ -38,9 +38,11 @@ export interface HeadersRequest {
   batchSince: number
 }
 
-/** How long peers rest that have failed. */
+/** How long peers rest that have failed; in milliseconds. */
 export interface Rests {
+  /** After the first failure; twice as long after each further one. */
   readonly rest: number
+  /** The longest rest; also of a peer that sends nothing while others do. */
   readonly longestRest: number
 }
 
