@@ -84,6 +84,8 @@ class World {
   readonly pending: SyncRequest[] = []
   readonly #failuresLeft: Map<string, number>
   readonly #askedAt = new Map<SyncRequest, number>()
+  /** Headers that were there when a request was made: what a peer answers depends on them alone. */
+  readonly #headersThen = new Map<SyncRequest, number>()
   /** When a peer sent the last batch of a request, and how many it has sent. */
   readonly #batches = new Map<SyncRequest, { readonly count: number; readonly at: number }>()
   #now = 0
@@ -202,6 +204,7 @@ class World {
 
   #check(request: SyncRequest): void {
     this.#askedAt.set(request, this.#now)
+    this.#headersThen.set(request, this.#headers)
     const ofPeer = this.pending.filter(({ peer, type }) => peer === request.peer && type === request.type)
     expect(ofPeer).toEqual([])
     expect(this.peers.get(request.peer)?.kind).not.toBe('light')
@@ -248,12 +251,12 @@ class World {
         lacking: request.blocks.filter(isLacking).map(({ hash }) => hash),
       }
     }
-    return this.#answerHeaders(id, peer, request.after?.[0] ?? this.#headers)
+    return this.#answerHeaders(id, peer, request.after?.[0] ?? this.#headersThen.get(request) ?? 0)
   }
 
   #answerHeaders(id: string, peer: PeerModel, after: number): SyncEvent {
     if (!['honest', 'pruned', 'long'].includes(peer.kind)) {
-      return { type: 'headers-received', peer: id, tip: tipAt(this.#headers), more: false }
+      return { type: 'headers-received', peer: id, tip: tipAt(after), more: false }
     }
     const last = Math.max(after, Math.min(peer.height, after + maxHeaders))
     this.#headers = Math.max(this.#headers, last)
