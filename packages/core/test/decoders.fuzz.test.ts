@@ -1,4 +1,4 @@
-import { ByteReader, type Bytes, ByteWriter, fromHex, toHex } from '@chain/core/bytes'
+import { ByteReader, type Bytes, ByteWriter, concatBytes, fromHex, toHex } from '@chain/core/bytes'
 import { decodeUndo, encodeUndo, readCoin, readVarint, writeCoin, writeVarint } from '@chain/core/chain'
 import { formatChainSpec, loadNetwork, networkNames, parseChainSpec } from '@chain/core/consensus'
 import { decodeStrictDer, signEcdsa, verifyEcdsa, verifySchnorr } from '@chain/core/crypto'
@@ -139,8 +139,8 @@ const decoders: readonly BytesDecoder[] = [
   },
   {
     name: 'saved mempool',
-    valid: arbitrary.savedMempool.map(encodeMempool),
-    roundTrip: (bytes) => encodeMempool(decodeMempool(bytes)),
+    valid: arbitrary.savedMempool.map((saved) => concatBytes(...encodeMempool(saved))),
+    roundTrip: (bytes) => concatBytes(...encodeMempool(decodeMempool(bytes))),
   },
   {
     name: 'Golomb-coded set',

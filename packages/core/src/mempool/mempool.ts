@@ -12,7 +12,7 @@
  * Source: docs/protocol/policy.md; Bitcoin Core, `validation.cpp`, `AcceptToMemoryPool`
  */
 import { bytesKey } from '../bytes/index.ts'
-import type { ChainEvent, ChainManager } from '../chain/index.ts'
+import type { ChainEvent, ChainManager, GiveWay } from '../chain/index.ts'
 import { RuleError, type SignatureVerifier } from '../consensus/index.ts'
 import {
   type Block,
@@ -33,7 +33,7 @@ import {
   type Surroundings,
 } from './examine.ts'
 import { computeFeeRate, type FeeRate } from './fee-rate.ts'
-import type { SavedMempool } from './mempool-codec.ts'
+import type { SavedMempool, SavedTransaction } from './mempool-codec.ts'
 import { childrenFirst, createEntry, descendants, type MempoolEntry } from './mempool-entry.ts'
 import type {
   MempoolEvent,
@@ -79,6 +79,7 @@ export class Mempool {
   readonly #listeners = new Set<MempoolListener>()
   /** Keys of those that came from here and that no peer is known to have. Bounded by the mempool. */
   readonly #unbroadcast = new Set<string>()
+  #handedIn = 0
   /** A reorganisation puts another in its place. */
   #index = new MempoolIndex()
   /** Counts what may change the verdict on a transaction under examination: changes of the chain, of priorities, entries that left. */
@@ -147,7 +148,9 @@ export class Mempool {
    * Source: docs/protocol/policy.md#transactions-of-our-own; Bitcoin Core, `AddUnbroadcastTx`
    */
   addUnbroadcast(id: Txid): void {
-    if (this.has(id)) this.#unbroadcast.add(bytesKey(id))
+    if (!this.has(id) || this.isUnbroadcast(id)) return
+    this.#unbroadcast.add(bytesKey(id))
+    this.#handedIn++
   }
 
   /** A peer has a transaction, or will have. */
@@ -163,6 +166,11 @@ export class Mempool {
   /** How many were handed in here and no peer is known to have. */
   get unbroadcastCount(): number {
     return this.#unbroadcast.size
+  }
+
+  /** How many {@link addUnbroadcast} has remembered so far: whoever saves the mempool sees by it that one is new. */
+  get handedInCount(): number {
+    return this.#handedIn
   }
 
   /** Registers a listener and returns the function that removes it. */
@@ -202,31 +210,30 @@ export class Mempool {
     if (entry !== undefined) this.#index.reprioritise(entry, delta)
   }
 
-  /** What is worth keeping over a restart; see `encodeMempool`. */
+  /** What is worth keeping over a restart, as it is now; see `encodeMempool`. */
   save(): SavedMempool {
-    const transactions = Array.from(this.entries(), ({ transaction, time }) => ({ transaction, time }))
-    return { transactions, priorities: [...this.#priorities.entries()] }
+    const transactions = Array.from(this.entries(), ({ transaction, time, txid: id }) => {
+      return { transaction, time, unbroadcast: this.isUnbroadcast(id) }
+    })
+    return { priorities: [...this.#priorities.entries()], transactions }
   }
 
   /**
-   * Takes in what was saved: every transaction is checked as if it came now, and has waited since it came first.
+   * Takes in what was saved: every transaction is checked as if it came now, and has waited since it came first. One that no peer
+   * had is of that kind again, unless it came here from elsewhere meanwhile.
    *
+   * @param giveWay - called between two transactions
    * @throws {OperationalError} `priorities-full`
+   * @throws whatever is thrown while transactions are read; those before it stay
    */
-  async load({ transactions, priorities }: SavedMempool): Promise<LoadResult> {
+  async load({ priorities, transactions }: SavedMempool, giveWay?: GiveWay): Promise<LoadResult> {
     for (const [id, delta] of priorities) this.prioritise(id, delta)
-    let accepted = 0
-    let expired = 0
-    for (const { transaction, time } of transactions) {
-      const since = Math.min(time, this.#clock())
-      if (since < this.#oldest()) {
-        expired++
-        continue
-      }
-      const { status } = await this.#serialise(() => this.#accept(transaction, since, 'loaded'))
-      if (status === 'accepted' || status === 'duplicate') accepted++
+    const result = { accepted: 0, refused: 0, expired: 0 }
+    for (const saved of transactions) {
+      result[await this.#reload(saved)]++
+      await giveWay?.()
     }
-    return { accepted, expired, refused: transactions.length - accepted - expired }
+    return result
   }
 
   /** Waits until everything that was handed in is done. */
@@ -238,6 +245,17 @@ export class Mempool {
   expire(): void {
     const oldest = this.#oldest()
     for (const entry of [...this.entries()]) if (entry.time < oldest) this.#removeTree(entry, 'expired')
+  }
+
+  async #reload({ transaction, time, unbroadcast }: SavedTransaction): Promise<keyof LoadResult> {
+    const since = Math.min(time, this.#clock())
+    if (since < this.#oldest()) return 'expired'
+    const { status } = await this.#serialise(() => this.#accept(transaction, since, 'loaded'))
+    if (status === 'duplicate') return 'accepted'
+    if (status !== 'accepted') return 'refused'
+    const id = txid(transaction)
+    if (unbroadcast && this.has(id)) this.#unbroadcast.add(bytesKey(id))
+    return 'accepted'
   }
 
   #serialise<Result>(task: () => Promise<Result>): Promise<Result> {

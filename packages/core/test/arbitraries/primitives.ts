@@ -115,7 +115,7 @@ export const coin: Arbitrary<Coin> = record({
 export const undo: Arbitrary<BlockUndo> = array(array(coin, { maxLength: 4 }), { maxLength: 4 })
 
 export const savedMempool: Arbitrary<SavedMempool> = record({
-  transactions: array(record({ transaction, time: maxSafeNat() }), { maxLength: 3 }),
+  transactions: array(record({ transaction, time: maxSafeNat(), unbroadcast: boolean() }), { maxLength: 3 }),
   priorities: array(tuple(hash, bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), { maxLength: 3 }),
 })
 

@@ -61,7 +61,7 @@ test('what was loaded or given back by a reorganisation is not watched', async (
   await acceptAll(pool.chain, better.mineEmpty(2, { extraNonce: 1 }))
   expect(pool.mempool.count).toBe(1)
   await pool.mempool.load({
-    transactions: [{ transaction: pay(coinAt(1), 1_000n), time: 4_000_000_000 }],
+    transactions: [{ transaction: pay(coinAt(1), 1_000n), time: 4_000_000_000, unbroadcast: false }],
     priorities: [],
   })
   expect(pool.mempool.count).toBe(2)

@@ -3,18 +3,19 @@ import { checkBlock, checkBlockContext } from '@chain/core/consensus'
 import {
   ancestors,
   createEntry,
+  decodeMempool,
   descendants,
-  encodeMempool,
   type MempoolEntry,
   Orphans,
 } from '@chain/core/mempool'
 import { createBlockTemplate } from '@chain/core/mining'
-import { type Block, outpointKey, type Transaction } from '@chain/core/primitives'
+import { type Block, outpointKey, type Transaction, txid } from '@chain/core/primitives'
 import { ChainBuilder, type PlacedCoin, solve } from '@chain/core/testing'
 import {
   array,
   assert,
   asyncProperty,
+  boolean,
   constantFrom,
   integer,
   nat,
@@ -29,7 +30,7 @@ import {
   transactionPlan,
 } from '../arbitraries/plans.ts'
 import { testNetwork } from '../networks.ts'
-import { openPool, type Pool, verdict } from './pools.ts'
+import { openPool, type Pool, savedBytes, verdict } from './pools.ts'
 
 const spec = testNetwork()
 const base = ChainBuilder.create(spec)
@@ -85,13 +86,13 @@ class World {
   async #pay(transaction: Transaction | undefined): Promise<void> {
     if (transaction === undefined) return
     const { mempool } = this.pool
-    const before = encodeMempool(mempool.save())
+    const before = savedBytes(mempool)
     const expected = await mempool.testAccept(transaction)
-    expect(encodeMempool(mempool.save())).toEqual(before)
+    expect(savedBytes(mempool)).toEqual(before)
     const outcome = await mempool.accept(transaction)
     expect(verdict(outcome)).toBe(expected.status === 'acceptable' ? 'accepted' : verdict(expected))
     if (outcome.status === 'accepted') this.#coins.push(...ownOutputs(base, transaction))
-    else if (outcome.status === 'refused') expect(encodeMempool(mempool.save())).toEqual(before)
+    else if (outcome.status === 'refused') expect(savedBytes(mempool)).toEqual(before)
   }
 
   /** Pays more for one that waits: takes it from its last output. */
@@ -273,6 +274,37 @@ test('valid transactions make the same mempool in whatever order they come', asy
       )
       expect(inOrder.mempool.count).toBe(transactions.length)
       expect(idsOf(shuffled)).toEqual(idsOf(inOrder))
+    },
+  )
+  await assert(law, { numRuns: 40 })
+}, 60_000)
+
+test('a mempool that is saved and loaded is the same, and saved as the same bytes', async () => {
+  const law = asyncProperty(
+    array(transactionPlan, { minLength: 1, maxLength: 8 }),
+    array(record({ unbroadcast: boolean(), delta: nat(2_000) }), { minLength: 8, maxLength: 8 }),
+    async (plans, facts) => {
+      const coins = base.spendable()
+      const [before, after] = [await openPool(spec, base.blocks), await openPool(spec, base.blocks)]
+      for (const [index, plan] of plans.entries()) {
+        const transaction = realiseTransaction(base, standard(plan), coins)
+        if (transaction === undefined) continue
+        coins.push(...ownOutputs(base, transaction))
+        before.clock.advance(index)
+        await before.mempool.accept(transaction)
+        before.mempool.prioritise(txid(transaction), BigInt(facts[index]?.delta ?? 0))
+        if (facts[index]?.unbroadcast === true) before.mempool.addUnbroadcast(txid(transaction))
+      }
+      after.clock.advance(100)
+      const bytes = savedBytes(before.mempool)
+      const { count } = before.mempool
+      expect(await after.mempool.load(decodeMempool(bytes))).toEqual({
+        accepted: count,
+        refused: 0,
+        expired: 0,
+      })
+      expect(after.mempool.unbroadcastCount).toBe(before.mempool.unbroadcastCount)
+      expect(savedBytes(after.mempool)).toEqual(bytes)
     },
   )
   await assert(law, { numRuns: 40 })

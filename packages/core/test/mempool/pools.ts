@@ -1,7 +1,14 @@
 /** Mempools for tests, on a chain with mature coins. */
+import { concatBytes } from '@chain/core/bytes'
 import type { ChainManager } from '@chain/core/chain'
 import { type ChainSpec, inlineVerifier, type SignatureVerifier } from '@chain/core/consensus'
-import { Mempool, type MempoolOutcome, type PolicyLimits, type TestOutcome } from '@chain/core/mempool'
+import {
+  encodeMempool,
+  Mempool,
+  type MempoolOutcome,
+  type PolicyLimits,
+  type TestOutcome,
+} from '@chain/core/mempool'
 import { type Block, type Transaction, type TransactionOutput, txid } from '@chain/core/primitives'
 import { ManualClock, type PlacedCoin } from '@chain/core/testing'
 import { FAR_FUTURE, openChain } from '../chains.ts'
@@ -38,6 +45,11 @@ export function outputOf(transaction: Transaction, index = 0): PlacedCoin {
     { txid: txid(transaction), index },
     { output, height: 0, isCoinbase: false },
   ]
+}
+
+/** What is saved of a mempool, as bytes. */
+export function savedBytes(mempool: Mempool): Uint8Array {
+  return concatBytes(...encodeMempool(mempool.save()))
 }
 
 /** The code of a refusal, or the status where it is none. */

@@ -238,7 +238,7 @@ export class Simulation {
 
   #waiting(transactions: readonly Transaction[]): NodeMemory {
     const time = this.#modules.clock.unixSeconds()
-    const saved = transactions.map((transaction) => ({ transaction, time }))
+    const saved = transactions.map((transaction) => ({ transaction, time, unbroadcast: false }))
     return { ...emptyMemory, mempool: { ...emptyMemory.mempool, transactions: saved } }
   }
 
