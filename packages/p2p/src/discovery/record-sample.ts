@@ -5,7 +5,7 @@
  * Source: docs/protocol/peers.md#peer-exchange; Bitcoin Core, the cache of answers to `getaddr`
  */
 import { fieldLimits } from '@chain/wire'
-import type { Libp2p, Peer as StoredPeer } from '@libp2p/interface'
+import type { Libp2p } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type AddressScope, isUsableFrom } from '../peers/address-scope.ts'
 import type { Candidates } from '../peers/candidates.ts'
@@ -31,11 +31,11 @@ export interface RecordSampleModules {
 }
 
 interface Drawn {
-  readonly records: Promise<readonly KeptRecord[]>
+  readonly peerIds: Promise<readonly string[]>
   readonly until: number
 }
 
-/** Samples by the scope of who asks. Bound: one of `fieldLimits.peerRecords` records for each scope. */
+/** Samples by the scope of who asks. Bound: one of `fieldLimits.peerRecords` peer ids for each scope. */
 export class RecordSample {
   readonly #modules: RecordSampleModules
   readonly #drawn = new Map<AddressScope, Drawn>()
@@ -44,16 +44,24 @@ export class RecordSample {
     this.#modules = modules
   }
 
-  /** The sample for those who are at an address of this scope; a small table is told as it is now. */
+  /**
+   * Records of the sample for those who are at an address of this scope; a small table is told as it is now. Peers stay the same for a
+   * while, their records do not: one that has moved is found at once.
+   */
   async records(scope: AddressScope): Promise<readonly KeptRecord[]> {
+    const records = (await this.#sample(scope)).map((peerId) => this.#record(peerId, scope))
+    return (await Promise.all(records)).filter((record) => record !== undefined)
+  }
+
+  #sample(scope: AddressScope): Promise<readonly string[]> {
     const { now } = this.#modules
     const drawn = this.#drawn.get(scope)
-    if (drawn !== undefined && drawn.until > now()) return await drawn.records
+    if (drawn !== undefined && drawn.until > now()) return drawn.peerIds
     const fresh = this.#freshPeers()
-    const records = this.#draw(fresh, scope)
+    const peerIds = this.#draw(fresh, scope)
     const isSmall = fresh.length <= discoveryLimits.leastTold
-    this.#drawn.set(scope, { records, until: isSmall ? 0 : now() + discoveryLimits.answerAge })
-    return await records
+    this.#drawn.set(scope, { peerIds, until: isSmall ? 0 : now() + discoveryLimits.answerAge })
+    return peerIds
   }
 
   /** Ids of peers that this node talked to lately, in random order. */
@@ -68,23 +76,25 @@ export class RecordSample {
     return fresh.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
   }
 
-  async #draw(fresh: readonly string[], scope: AddressScope): Promise<readonly KeptRecord[]> {
+  async #draw(fresh: readonly string[], scope: AddressScope): Promise<readonly string[]> {
     const { leastTold, toldShare } = discoveryLimits
     const share = Math.max(leastTold, Math.ceil(fresh.length / toldShare))
     const count = Math.min(fieldLimits.peerRecords, share)
-    const records: KeptRecord[] = []
+    const drawn: string[] = []
     for (const peerId of fresh) {
-      if (records.length === count) break
-      const envelope = (await this.#stored(peerId))?.peerRecordEnvelope
-      if (envelope !== undefined && isTold(envelope, scope)) records.push({ peerId, envelope })
+      if (drawn.length === count) break
+      if ((await this.#record(peerId, scope)) !== undefined) drawn.push(peerId)
     }
-    return records
+    return drawn
   }
 
-  async #stored(peerId: string): Promise<StoredPeer | undefined> {
+  /** The newest record of a peer, when those at an address of this scope may be told of it. */
+  async #record(peerId: string, scope: AddressScope): Promise<KeptRecord | undefined> {
     const { peerStore } = this.#modules.host
     const id = peerIdFromString(peerId)
-    return (await peerStore.has(id)) ? await peerStore.get(id) : undefined
+    if (!(await peerStore.has(id))) return undefined
+    const { peerRecordEnvelope: envelope } = await peerStore.get(id)
+    return envelope !== undefined && isTold(envelope, scope) ? { peerId, envelope } : undefined
   }
 }
 

@@ -131,10 +131,12 @@ export class Candidates {
     const row = this.#known.get(peerId)
     if (row === undefined && this.isAvoided(peerId)) return false
     const before = isNewest && row?.lastSuccess === undefined ? [] : (row?.addresses ?? [])
-    const merged = boundAddresses([...before, ...addresses])
+    const merged = boundAddresses(isNewest ? [...addresses, ...before] : [...before, ...addresses])
     if (row !== undefined && merged.every((address) => row.addresses.includes(address))) return false
     this.#known.update(peerId, { addresses: merged, source: row?.source ?? source }, 'remember')
     if (row === undefined) this.#boundTeller(teller, peerId)
+    // Where it is now it has not failed yet.
+    else if (isNewest && row.failures > 0) this.#nextAttempts.delete(peerId)
     this.#tell()
     return true
   }

@@ -209,6 +209,30 @@ describe('a node that is asked for peers', () => {
     expect(await ask()).not.toBe(first)
   })
 
+  it('tells where a peer of its sample is now', async () => {
+    const hub = await startAsker()
+    const keys = await Promise.all(Array.from({ length: 9 }, () => createIdentity()))
+    const tell = async (port: number, seq: bigint): Promise<void> => {
+      for (const key of keys) {
+        const expectedPeer = peerIdFromPrivateKey(key)
+        const envelope = await sealRecord(key, [`/ip4/127.0.0.1/tcp/${port}`], { seq })
+        await hub.host.peerStore.consumePeerRecord(envelope, { expectedPeer })
+        hub.candidates.succeeded(expectedPeer.toString(), [`/ip4/127.0.0.1/tcp/${port}`], 'dht')
+      }
+    }
+    const ask = async (): Promise<string[]> => {
+      const stranger = await startHost()
+      const { connection } = await connectHosts(stranger, hub.host)
+      const { records } = await requestPeers(connection, specId, { maxRecords: 50 })
+      const opened = await Promise.all(records.map((each) => openSignedRecord(each, signal)))
+      return opened.flatMap(({ multiaddrs }) => multiaddrs.map(String))
+    }
+    await tell(1, 1n)
+    expect(new Set(await ask())).toEqual(new Set(['/ip4/127.0.0.1/tcp/1']))
+    await tell(2, 2n)
+    expect(new Set(await ask())).toEqual(new Set(['/ip4/127.0.0.1/tcp/2']))
+  })
+
   it('does not know the question when it looks for nobody', async () => {
     const node = await startDiscovery({ mode: { peers: 'connect-only', dht: false } })
     const stranger = await startHost()

@@ -54,6 +54,27 @@ describe('a peer that was heard of', () => {
     expect(calls).toBe(1)
   })
 
+  it('is dialled at once, and first, where it says itself that it is now', () => {
+    candidates.succeeded(peerId, [address], 'dht')
+    candidates.failed(peerId)
+    const moved = '/ip4/192.0.2.2/tcp/4001'
+    candidates.heard(peerId, [moved], 'dht')
+    expect(candidates.list()).toMatchObject([{ nextAttempt: now + 1_000 }])
+    candidates.heard(peerId, ['/ip4/192.0.2.3/tcp/4001'], 'exchange', { isNewest: true })
+    const addresses = ['/ip4/192.0.2.3/tcp/4001', address, moved].map((each) => `${each}/p2p/${peerId}`)
+    expect(candidates.list()).toMatchObject([{ addresses, nextAttempt: 0 }])
+  })
+
+  it('learns its newest address however often it has moved', () => {
+    const at = (port: number): string => `/ip4/192.0.2.1/tcp/${port}`
+    candidates.succeeded(peerId, [at(1)], 'dht')
+    for (let port = 2; port <= 2 * peerLimits.addressesPerPeer; port++) {
+      candidates.heard(peerId, [at(port)], 'exchange', { isNewest: true })
+    }
+    const newest = at(2 * peerLimits.addressesPerPeer)
+    expect(candidates.list()[0]?.addresses[0]).toBe(`${newest}/p2p/${peerId}`)
+  })
+
   it('waits longer after each failure, and is given up after three', () => {
     candidates.heard(peerId, [address], 'dht')
     candidates.failed(peerId)
