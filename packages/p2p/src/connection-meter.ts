@@ -178,7 +178,16 @@ export class ConnectionMeter {
     }
     if (this.#socket.status !== 'open') return
     this.#socket.pause()
-    this.#timer = setTimeout(() => this.#release(), milliseconds)
+    this.#timer = setTimeout(() => this.#tryRelease(), milliseconds)
+  }
+
+  /** What waited may end the connection, and what lies below it may be closing already: neither is read any more. */
+  #tryRelease(): void {
+    try {
+      this.#release()
+    } catch (error) {
+      this.#socket.abort(error as Error)
+    }
   }
 
   #release(): void {

@@ -14,6 +14,7 @@ class Socket extends AbstractMessageStream {
   readonly open = new Set([1, 2])
   takesAll = true
   isPaused = false
+  isTransportClosing = false
 
   constructor() {
     const [{ log }] = multiaddrConnectionPair()
@@ -40,7 +41,9 @@ class Socket extends AbstractMessageStream {
     this.isPaused = true
   }
 
+  /** As Noise does it: what lies below takes no such call any more. */
   sendResume(): void {
+    if (this.isTransportClosing || this.status !== 'open') throw new Error('The transport is closing.')
     this.isPaused = false
   }
 }
@@ -126,6 +129,27 @@ it('ends a connection on which more comes than may for too long', () => {
     vi.advanceTimersByTime(100)
   }
   expect(socket.reason).toMatchObject({ code: 'peer-excess' } satisfies Partial<PeerError>)
+})
+
+it('ends a connection whose excess shows when it is read again', () => {
+  const socket = new Socket()
+  const frame = data(1, 2_000_000)
+  for (let round = 0; round < 5; round++) {
+    for (let i = 0; i < 14; i++) socket.onData(frame)
+    expect(socket.isPaused).toBe(true)
+    vi.advanceTimersByTime(4_000)
+  }
+  vi.advanceTimersByTime(60_000)
+  expect(socket.reason).toMatchObject({ code: 'peer-excess' } satisfies Partial<PeerError>)
+})
+
+it('reads nothing more of a connection that closes while it is held back', () => {
+  const socket = new Socket()
+  for (let i = 0; i < 10; i++) socket.onData(data(1, 2_000_000))
+  expect(socket.isPaused).toBe(true)
+  socket.isTransportClosing = true
+  vi.advanceTimersByTime(10_000)
+  expect(socket.status).toBe('aborted')
 })
 
 it('keeps a connection whose peer catches its breath', () => {
