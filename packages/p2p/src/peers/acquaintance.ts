@@ -7,7 +7,6 @@ import type { ChainError } from '@chain/core/errors'
 import type { Goodbye, Status } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { LogPort } from '../ports.ts'
-import type { ConnectError } from './connect-error.ts'
 import type { ConnectedPeer, Peer, PeerEvent } from './peer.ts'
 import type { PeerCapacity } from './peer-limits.ts'
 import type { SmallTalk } from './small-talk.ts'
@@ -62,10 +61,4 @@ export interface Acquaintance {
   peer?: ConnectedPeer
   /** What it said when it was about to leave. */
   farewell?: string
-}
-
-/** Somebody who waits for a connection to become a peer. */
-export interface Waiter {
-  readonly resolve: (peer: Peer) => void
-  readonly reject: (error: ConnectError) => void
 }

@@ -2,7 +2,8 @@
  * Makes peers of connections: exchanges status on each connection that counts, admits who is relevant while there is
  * room, and notices when a peer is gone.
  *
- * Not for scores, bans and what is remembered: those hear of it through its hooks (`peer-set.ts`).
+ * Not for who has room (`admission.ts`), nor for scores, bans and what is remembered: those hear of it through its hooks
+ * (`peer-set.ts`).
  *
  * A connection that this node dialled is acquainted at once, while there is room; one that a peer dialled, when it tells
  * its status, or when this node wants it. Connections that never get acquainted serve the hash table and wallets.
@@ -12,7 +13,6 @@
 import type { ChainError } from '@chain/core/errors'
 import type { Goodbye, Status } from '@chain/wire'
 import type { Connection, PeerId } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Deadline } from '../deadline.ts'
 import { toPeerError } from '../errors.ts'
 import type { PartingManner } from '../penalise.ts'
@@ -24,16 +24,14 @@ import type {
   AcquaintanceModules,
   AcquaintanceOptions,
   Direction,
-  Waiter,
 } from './acquaintance.ts'
-import { publicNetworks } from './address-scope.ts'
+import { Admission } from './admission.ts'
 import { ConnectError } from './connect-error.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { type Farewell, farewellFor, farewells } from './farewell.ts'
-import { secretRank, selectGuest } from './make-room.ts'
 import { ConnectedPeer, type Merit, type Peer } from './peer.ts'
 import { peerLimits, peerTimes } from './peer-limits.ts'
-import { disconnectScore } from './score.ts'
+import { PeerWaiters } from './peer-waiters.ts'
 import { judgeStatus, type StatusVerdict } from './status-check.ts'
 
 /** Peers and connections that are about to become peers, by peer id. Bound: the capacity and `peerLimits`. */
@@ -42,9 +40,9 @@ export class Acquaintances {
   readonly #modules: AcquaintanceModules
   readonly #hooks: AcquaintanceHooks
   readonly #table: ConnectionTable
+  readonly #admission: Admission
   readonly #byId = new Map<string, Acquaintance>()
-  readonly #waiters = new Map<string, Waiter[]>()
-  readonly #rankOf = secretRank()
+  readonly #waiters = new PeerWaiters()
   #isStopped = false
 
   constructor(options: AcquaintanceOptions, modules: AcquaintanceModules, hooks: AcquaintanceHooks) {
@@ -53,6 +51,8 @@ export class Acquaintances {
     this.#hooks = hooks
     const { host, log } = modules
     this.#table = new ConnectionTable({ host, specId: options.specId, log }, (peerId) => this.#settle(peerId))
+    const { capacity } = options
+    this.#admission = new Admission({ capacity, hooks, acquaintances: () => [...this.#byId.values()] })
   }
 
   /** Answers `status/1`, listens to `goodbye/1` and follows the host's connections from now on. */
@@ -113,12 +113,7 @@ export class Acquaintances {
     const current = this.#byId.get(id)
     if (current?.peer !== undefined) return current.peer
     if (current === undefined) this.#begin(id, this.#wantedConnection(id), 'outbound')
-    return await new Promise((resolve, reject) => {
-      this.#waiters.set(id, [...(this.#waiters.get(id) ?? []), { resolve, reject }])
-      deadline.onAbort((cause) => {
-        reject(new ConnectError('peer-refused', `${id} told no status in time.`, { cause }))
-      })
-    })
+    return await this.#waiters.wait(id, deadline)
   }
 
   /** Exchanges status with a peer again; one that fails is parted from. */
@@ -149,35 +144,9 @@ export class Acquaintances {
     } else if (current !== undefined) {
       this.#take(current)
       this.#begin(id, chosen, chosen.direction)
-    } else if (this.#wants(chosen)) {
+    } else if (!this.#isStopped && this.#admission.wants(chosen)) {
       this.#begin(id, chosen, 'outbound')
     }
-  }
-
-  /** Whether a connection that this node dialled, for the hash table perhaps, is to become a peer. */
-  #wants({ direction, remotePeer, remoteAddr }: Connection): boolean {
-    if (this.#isStopped || direction !== 'outbound' || !this.#hasRoom('outbound')) return false
-    const id = remotePeer.toString()
-    // The hash table holds on to those that it knows, also when they have just said that they have no room.
-    return !this.#isSentAway(id) && !this.#hooks.isResting(id) && !this.#isCrowded(remoteAddr)
-  }
-
-  /** Whether enough outbound peers are in the network that an address leads to. */
-  #isCrowded(address: Multiaddr): boolean {
-    const outbound = [...this.#byId.values()].filter(({ direction }) => direction === 'outbound')
-    const taken = outbound.flatMap(({ connection }) => publicNetworks([connection.remoteAddr]))
-    const isFull = (network: string): boolean =>
-      taken.filter((each) => each === network).length >= peerLimits.outboundPerNetwork
-    return publicNetworks([address]).some(isFull)
-  }
-
-  /** A peer that is disconnected soon may not come back over the connection that it has still. */
-  #isSentAway(id: string): boolean {
-    return this.#hooks.readScore(id) <= disconnectScore
-  }
-
-  #hasRoom(direction: Direction, extra = 0): boolean {
-    return this.ids(direction).length < this.#options.capacity[direction] + extra
   }
 
   #wantedConnection(id: string): Connection {
@@ -185,7 +154,7 @@ export class Acquaintances {
     if (chosen === undefined) {
       throw new ConnectError('peer-refused', `${id} closed the connection at once.`)
     }
-    if (!this.#hasRoom('outbound', peerLimits.requestedPeers)) {
+    if (!this.#admission.hasRoom('outbound', peerLimits.requestedPeers)) {
       throw new ConnectError('peer-limit-reached', 'This node has as many outbound peers as it takes.')
     }
     return chosen
@@ -239,8 +208,8 @@ export class Acquaintances {
 
   #accept(id: string): Acquaintance | undefined {
     const connection = this.#table.chosen(id)
-    if (connection === undefined || this.#isStopped || this.#isSentAway(id)) return undefined
-    if (this.#hasRoom('inbound') || this.#makeRoom()) return this.#add(id, connection, 'inbound')
+    if (connection === undefined || this.#isStopped || this.#admission.isSentAway(id)) return undefined
+    if (this.#admission.hasRoom('inbound') || this.#makeRoom()) return this.#add(id, connection, 'inbound')
     this.#modules.log.debug({ peerId: id }, 'No room for an inbound peer')
     void this.#table.close(id, { manner: 'gently', farewell: farewells.full })
     return undefined
@@ -248,7 +217,7 @@ export class Acquaintances {
 
   /** One of the inbound peers gives way; false when all are too useful. */
   #makeRoom(): boolean {
-    const guest = selectGuest(this.peers(), this.#rankOf)
+    const guest = this.#admission.selectGuest()
     if (guest === undefined) return false
     this.#modules.log.info({ peerId: guest }, 'An inbound peer gives way to another')
     this.disconnect(guest, farewells.evicted)
@@ -285,7 +254,7 @@ export class Acquaintances {
     acquaintance.peer = peer
     log.info({ peerId: id, direction, agent: status.agent, height: status.height }, 'A peer is ready')
     this.#hooks.onEvent({ type: 'peer-ready', peer })
-    for (const { resolve } of this.#takeWaiters(id)) resolve(peer)
+    this.#waiters.resolve(peer)
   }
 
   #refuse(id: string, verdict: Exclude<StatusVerdict, 'relevant'>): void {
@@ -309,18 +278,12 @@ export class Acquaintances {
     const data = { peerId: id, why: error.message }
     if (peer === undefined) log.debug(data, 'A connection made no peer')
     else log.info(data, 'A peer is gone')
-    for (const { reject } of this.#takeWaiters(id)) reject(error)
+    this.#waiters.reject(id, error)
   }
 
   #take({ id, exchange, peer }: Acquaintance): void {
     this.#byId.delete(id)
     exchange.abort()
     if (peer !== undefined) this.#hooks.onEvent({ type: 'peer-gone', peer })
-  }
-
-  #takeWaiters(id: string): Waiter[] {
-    const waiters = this.#waiters.get(id) ?? []
-    this.#waiters.delete(id)
-    return waiters
   }
 }
