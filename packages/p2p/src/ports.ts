@@ -73,6 +73,8 @@ export interface KnownPeer {
   /** Attempts that failed since the last success. */
   readonly failures: number
   readonly bannedUntil?: number
+  /** Absent from bans that an earlier version made. */
+  readonly bannedSince?: number
   readonly banReason?: string
   /** Whether it was an outbound peer at the last stop, to be dialled first. */
   readonly anchor?: boolean

@@ -20,6 +20,8 @@ export interface KnownPeer {
   /** Failed attempts since the last success. */
   readonly failures: number
   readonly bannedUntil?: number
+  /** Absent from bans that an earlier version made. */
+  readonly bannedSince?: number
   readonly banReason?: string
   /** Whether to connect to it first after a restart. */
   readonly anchor?: boolean
@@ -48,7 +50,7 @@ export function decodeKnownPeer(key: Uint8Array, value: Uint8Array): KnownPeer |
   const fields = parseObject(value)
   if (fields === undefined || fields.peerId !== Buffer.from(key).toString()) return undefined
   const { peerId, addresses, source, score, firstSeen, failures } = fields
-  const { lastAttempt, lastSuccess, bannedUntil, banReason, anchor } = fields
+  const { lastAttempt, lastSuccess, bannedUntil, bannedSince, banReason, anchor } = fields
   const isSound =
     isText(peerId) &&
     Array.isArray(addresses) &&
@@ -58,11 +60,13 @@ export function decodeKnownPeer(key: Uint8Array, value: Uint8Array): KnownPeer |
     isNumber(score) &&
     isNumber(firstSeen) &&
     isNumber(failures) &&
-    [lastAttempt, lastSuccess, bannedUntil].every((time) => time === undefined || isNumber(time)) &&
+    [lastAttempt, lastSuccess, bannedUntil, bannedSince].every(
+      (time) => time === undefined || isNumber(time),
+    ) &&
     (banReason === undefined || banReason === '' || isText(banReason)) &&
     (anchor === undefined || typeof anchor === 'boolean')
   if (!isSound) return undefined
-  const optional = { lastAttempt, lastSuccess, bannedUntil, banReason, anchor }
+  const optional = { lastAttempt, lastSuccess, bannedUntil, bannedSince, banReason, anchor }
   const present = Object.entries(optional).filter(([, field]) => field !== undefined)
   return { peerId, addresses, source, score, firstSeen, failures, ...Object.fromEntries(present) }
 }

@@ -22,6 +22,7 @@ test('a peer is there again when the table is opened again, with every field', a
     lastAttempt: 2000,
     lastSuccess: 3000,
     bannedUntil: 4000,
+    bannedSince: 3500,
     banReason: 'sent an invalid block',
     anchor: true,
     score: -50.5,

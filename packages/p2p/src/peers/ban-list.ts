@@ -15,6 +15,8 @@ export interface Ban {
   readonly subject: string
   /** Unix milliseconds. */
   readonly until: number
+  /** Unix milliseconds; absent from bans that an earlier version made. */
+  readonly since?: number
   readonly reason: string
 }
 
@@ -37,9 +39,10 @@ export class BanList {
     if (others.length >= peerLimits.bans) {
       this.unban(others.reduce((a, b) => (b.until < a.until ? b : a)).subject)
     }
-    const bannedUntil = Math.min(this.#now() + milliseconds, Number.MAX_SAFE_INTEGER)
+    const bannedSince = this.#now()
+    const bannedUntil = Math.min(bannedSince + milliseconds, Number.MAX_SAFE_INTEGER)
     const banReason = reason === '' ? 'no reason given' : reason.slice(0, peerLimits.banReasonLength)
-    this.#known.update(rowId(subject), { bannedUntil, banReason })
+    this.#known.update(rowId(subject), { bannedUntil, bannedSince, banReason })
   }
 
   /** Lifts a ban; says whether there was one. */
@@ -47,7 +50,7 @@ export class BanList {
     const id = rowId(subject)
     if (this.#known.get(id)?.bannedUntil === undefined) return false
     if (isIpRow(id)) this.#known.remove(id)
-    else this.#known.update(id, { bannedUntil: undefined, banReason: undefined })
+    else this.#known.update(id, { bannedUntil: undefined, bannedSince: undefined, banReason: undefined })
     return true
   }
 
@@ -59,9 +62,10 @@ export class BanList {
   /** The bans in force, the first to end first. */
   list(): Ban[] {
     const bans: Ban[] = []
-    for (const { peerId, bannedUntil = 0, banReason = '' } of this.#known.list()) {
-      if (bannedUntil > this.#now())
-        bans.push({ subject: subjectOf(peerId), until: bannedUntil, reason: banReason })
+    for (const { peerId, bannedUntil = 0, bannedSince, banReason = '' } of this.#known.list()) {
+      if (bannedUntil <= this.#now()) continue
+      const since = bannedSince === undefined ? {} : { since: bannedSince }
+      bans.push({ subject: subjectOf(peerId), until: bannedUntil, ...since, reason: banReason })
     }
     return bans.sort((a, b) => a.until - b.until)
   }

@@ -32,8 +32,8 @@ describe('a ban', () => {
     bans.ban('later', 900, 'invalid-block')
     bans.ban('192.0.2.1', 500, 'asked for')
     expect(bans.list()).toEqual([
-      { subject: '192.0.2.1', until: 1_500, reason: 'asked for' },
-      { subject: 'later', until: 1_900, reason: 'invalid-block' },
+      { subject: '192.0.2.1', since: 1_000, until: 1_500, reason: 'asked for' },
+      { subject: 'later', since: 1_000, until: 1_900, reason: 'invalid-block' },
     ])
   })
 
