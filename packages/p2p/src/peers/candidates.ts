@@ -99,17 +99,19 @@ export class Candidates {
   }
 
   /**
-   * Adds an address that is dialled for ever.
+   * Adds an address that is dialled for ever; says whether it was not there. Of a bootnode's the operator may make his own.
    *
    * @throws {ConnectError} `address-malformed`
    */
-  addFixed(text: string, source: FixedSource): void {
+  addFixed(text: string, source: FixedSource): boolean {
     const address = parseAddress(text)
     const key = address.toString()
-    if (this.#fixed.has(key)) return
-    const peerId = peerIdOf(address) ?? this.#lastAt(key)
+    const there = this.#fixed.get(key)
+    if (there?.source === 'connect' || there?.source === source) return false
+    const peerId = peerIdOf(address) ?? there?.peerId ?? this.#lastAt(key)
     this.#fixed.set(key, { address: key, source, peerId, failures: 0 })
     this.#tell()
+    return true
   }
 
   /** Takes back an address of {@link addFixed}; says whether it was there. */

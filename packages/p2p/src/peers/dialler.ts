@@ -19,8 +19,8 @@ export type DialTarget = string | readonly string[]
  * @throws {ConnectError} `address-malformed`, `peer-unreachable`, `peer-is-self`, `peer-banned`
  */
 export async function dial(host: Libp2p, target: DialTarget, signal: AbortSignal): Promise<Connection> {
+  refuseOwn(host, target)
   const addresses = addressesOf(target)
-  if (addresses.some((address) => isOwn(host, address))) throw isSelf(target)
   const connected = connectionAt(host, addresses)
   if (connected !== undefined) return connected
   try {
@@ -30,6 +30,15 @@ export async function dial(host: Libp2p, target: DialTarget, signal: AbortSignal
     throw toConnectError(target, error)
   }
   throw new ConnectError('peer-refused', `${nameOf(target)} closed the connection at once.`)
+}
+
+/**
+ * Refuses what leads back to this node.
+ *
+ * @throws {ConnectError} `peer-is-self`, `address-malformed`
+ */
+export function refuseOwn(host: Libp2p, target: DialTarget): void {
+  if (addressesOf(target).some((address) => isOwn(host, address))) throw isSelf(target)
 }
 
 /**

@@ -15,11 +15,12 @@ import type { PeerSource } from '../ports.ts'
 import type { AcquaintanceModules, AcquaintanceOptions } from './acquaintance.ts'
 import { Acquaintances } from './acquaintances.ts'
 import type { AddressScores } from './address-scores.ts'
-import { ipOf, withoutPeerId } from './addresses.ts'
+import { ipOf, parseAddress, withoutPeerId } from './addresses.ts'
 import type { BanList } from './ban-list.ts'
 import type { Candidates } from './candidates.ts'
 import { ClockOffsets } from './clock-offsets.ts'
-import { type DialTarget, dial, namedPeerId } from './dialler.ts'
+import { ConnectError } from './connect-error.ts'
+import { type DialTarget, dial, namedPeerId, refuseOwn } from './dialler.ts'
 import { type Farewell, farewells, farewellTo, reasonOfGoodbye, restAfterGoodbye } from './farewell.ts'
 import { penaltyForFault } from './fault-penalty.ts'
 import type { KnownPeers } from './known-peers.ts'
@@ -136,12 +137,20 @@ export class PeerSet {
   }
 
   /**
-   * Adds an address to which a connection is to be held for ever.
+   * Adds an address to which a connection is to be held for ever, avoided or not; says whether it was not there.
    *
-   * @throws {ConnectError} `address-malformed`
+   * @throws {ConnectError} `address-malformed`, `peer-is-self`, `peer-banned`
    */
-  add(address: string): void {
-    this.#modules.candidates.addFixed(address, 'connect')
+  add(address: string): boolean {
+    const { host, bans, candidates } = this.#modules
+    refuseOwn(host, address)
+    const peerId = namedPeerId([address])
+    const banned = [peerId, ipOf(parseAddress(address))].find(
+      (one) => one !== undefined && bans.isBanned(one),
+    )
+    if (banned !== undefined) throw new ConnectError('peer-banned', `${banned} is banned: unban it first.`)
+    if (peerId !== undefined) candidates.welcome(peerId)
+    return candidates.addFixed(address, 'connect')
   }
 
   /**

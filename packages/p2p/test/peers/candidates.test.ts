@@ -196,6 +196,17 @@ describe('a fixed address', () => {
     ])
   })
 
+  it('is news once; of a bootnode’s the operator may make his own', () => {
+    expect(candidates.addFixed(address, 'bootnode')).toBe(true)
+    expect(candidates.addFixed(address, 'bootnode')).toBe(false)
+    candidates.resolve(address, peerId)
+    expect(candidates.isNamed(peerId)).toBe(false)
+    expect(candidates.addFixed(address, 'connect')).toBe(true)
+    expect(candidates.isNamed(peerId)).toBe(true)
+    expect(candidates.addFixed(address, 'connect')).toBe(false)
+    expect(candidates.addFixed(address, 'bootnode')).toBe(false)
+  })
+
   it('is refused when it is no multiaddr', () => {
     expect(() => candidates.addFixed('example.org:1', 'connect')).toThrow(/no multiaddr/)
   })

@@ -121,6 +121,20 @@ describe('a node refuses', () => {
     const address = own.slice(0, own.indexOf('/p2p/'))
     await expect(node.peers.connect(address)).rejects.toMatchObject({ code: 'peer-is-self' })
     await expect(node.peers.connect(own)).rejects.toMatchObject({ code: 'peer-is-self' })
+    for (const one of [address, own])
+      expect(() => node.peers.add(one)).toThrow(expect.objectContaining({ code: 'peer-is-self' }))
+  })
+
+  it('to hold a connection to whom it keeps out', async () => {
+    const node = await startNode()
+    const { id } = await startNode()
+    node.peers.ban(id, 60_000, 'asked for')
+    node.peers.ban('192.0.2.1', 60_000, 'asked for')
+    for (const address of [`/ip4/192.0.2.2/tcp/1/p2p/${id}`, '/ip4/192.0.2.1/tcp/1'])
+      expect(() => node.peers.add(address)).toThrow(expect.objectContaining({ code: 'peer-banned' }))
+    node.peers.unban('192.0.2.1')
+    expect(node.peers.add('/ip4/192.0.2.1/tcp/1')).toBe(true)
+    expect(node.peers.add('/ip4/192.0.2.1/tcp/1')).toBe(false)
   })
 
   it('itself, by a name that turns out to be its own', async () => {
