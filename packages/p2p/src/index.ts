@@ -57,3 +57,4 @@ export {
 export { handleStatus, requestStatus, type StatusResponder } from './protocols/status.ts'
 export { handleSubmit, requestSubmit, type SubmitResponder } from './protocols/submit.ts'
 export type { SyncPhase } from './sync/sync-events.ts'
+export type { TrafficTotals } from './traffic.ts'

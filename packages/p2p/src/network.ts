@@ -4,6 +4,7 @@
  * Source: docs/architecture.md
  */
 import { randomBytes } from 'node:crypto'
+import type { BlockNode } from '@chain/core/chain'
 import { serviceFlags } from '@chain/wire'
 import type { Libp2p } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
@@ -39,6 +40,7 @@ import { Relay } from './relay/relay.ts'
 import type { SyncPhase } from './sync/sync-events.ts'
 import { connectedSyncPeer } from './sync/sync-peer.ts'
 import { Syncer } from './sync/syncer.ts'
+import { Traffic, type TrafficTotals } from './traffic.ts'
 
 /** How a node takes part. */
 export interface NetworkOptions {
@@ -88,6 +90,7 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
   const addressScores = new AddressScores()
   const candidates = new Candidates({ known, now, random: Math.random })
   const gater = new PeerGater({ bans, scores, addressScores, candidates, capacity, now })
+  const traffic = new Traffic()
   const rendezvous = await rendezvousKeys(chain.spec.id, options.rendezvous ?? chain.spec.rendezvous)
   const mode: DiscoveryMode = options.mode ?? { peers: 'all', dht: true }
   const host = await createHost({
@@ -97,7 +100,7 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
     listen: options.listen,
     announce: options.announce ?? [],
     datastore: modules.datastore,
-    gater,
+    gater: traffic.countBehind(gater),
     maxConnections: maxConnections(capacity),
     allowLoopback: options.allowLoopback,
     announcePrivate: mode.local === true,
@@ -133,12 +136,13 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
     },
     { chain, host, datastore, peers, candidates, talk, now, log },
   )
-  return new Network({ ...modules, clock, host, hashTable, known, peers, bans, recorder, discovery })
+  return new Network({ ...modules, clock, host, traffic, hashTable, known, peers, bans, recorder, discovery })
 }
 
 interface NetworkParts extends NetworkModules {
   readonly clock: Clock
   readonly host: Libp2p<HostServices>
+  readonly traffic: Traffic
   readonly hashTable: HashTable | undefined
   readonly known: KnownPeers
   readonly peers: PeerSet
@@ -198,9 +202,20 @@ export class Network {
     return this.#syncer.peersAhead
   }
 
+  /** The block with the most work that a peer has shown to know, which may be a newer one than its status told. */
+  bestOf(peerId: string): BlockNode | undefined {
+    return this.#syncer.bestOf(peerId)
+  }
+
   /** The distributed hash table; `undefined` when this node takes no part in it. */
   get hashTable(): HashTable | undefined {
     return this.#parts.hashTable
+  }
+
+  /** Bytes that went over all connections since the start, or over the one with a peer. */
+  traffic(peer?: Pick<Peer, 'connection'>): TrafficTotals {
+    const { traffic } = this.#parts
+    return peer === undefined ? traffic.totals : traffic.of(peer.connection)
   }
 
   /** How much this node holds for its network. */

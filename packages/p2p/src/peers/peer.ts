@@ -18,6 +18,8 @@ export interface Peer {
   readonly status: Status
   /** When it said so, Unix milliseconds. */
   readonly statusAt: number
+  /** Height of its chain when it became a peer. */
+  readonly startingHeight: number
   /** When it became a peer, Unix milliseconds. */
   readonly connectedAt: number
   /** 0 for good behaviour, less after faults. */
@@ -62,6 +64,7 @@ export class ConnectedPeer implements Peer {
   readonly connection: Connection
   readonly direction: 'inbound' | 'outbound'
   readonly connectedAt: number
+  readonly startingHeight: number
   status: Status
   statusAt: number
   lastBlockAt: number | undefined
@@ -73,6 +76,7 @@ export class ConnectedPeer implements Peer {
     this.connection = connection
     this.direction = direction
     this.status = status
+    this.startingHeight = status.height
     this.statusAt = now
     this.connectedAt = now
     this.#readScore = readScore

@@ -70,6 +70,8 @@ interface Member {
   readonly peer: SyncPeer
   /** Abort what the peer was asked for last. */
   readonly requests: Partial<Record<SyncRequest['type'], AbortController>>
+  /** The block with the most work that it has announced or whose header it has sent. */
+  best?: BlockNode
 }
 
 /** Follows the chain with the most work among the peers that are added to it. */
@@ -135,6 +137,11 @@ export class Syncer {
     return this.#planner.peersAhead(this.#view)
   }
 
+  /** The block with the most work that a peer has announced, or whose header it has sent, since it came. */
+  bestOf(id: string): BlockNode | undefined {
+    return this.#members.get(id)?.best
+  }
+
   /** A peer told its status for the first time. */
   addPeer(peer: SyncPeer, status: SyncStatus): void {
     this.removePeer(peer.id)
@@ -168,7 +175,7 @@ export class Syncer {
     const outcome = await this.#chain.acceptHeaders([header])
     if (this.#chain.find(blockHash(header))?.failed === true) return
     if (outcome.status === 'accepted') {
-      this.#rivals.add(outcome.last)
+      this.#learnBest(id, outcome.last)
       this.#plan({ type: 'header-announced', peer: id, tip: tipOf(outcome.last) })
     } else if (outcome.status === 'missing-parent') this.#plan({ type: 'header-announced', peer: id })
     else if (outcome.status === 'low-work') return
@@ -290,15 +297,24 @@ export class Syncer {
         if (!signal.aborted) this.#plan({ type: 'headers-batch', peer: peer.id })
       }
       const modules = { chain: this.#chain, clock: this.#clock, onBatch }
+      const before = this.#chain.bestHeader
       const fetched = await fetchHeaders(peer, modules, request.after, options)
       const last = this.#chain.find(fetched.last)
-      if (last !== undefined) this.#rivals.add(last)
+      // Who has nothing to tell has not shown that it has ours.
+      if (last !== undefined && last !== before) this.#learnBest(peer.id, last)
       return { type: 'headers-received', peer: peer.id, ...fetched }
     }
     const hashes = request.blocks.map(({ hash }) => hash)
     const onBlock = (hash: BlockHash): void => this.#plan({ type: 'block-received', peer: peer.id, hash })
     const lacking = await fetchBlocks(peer, { queue: this.#queue, onBlock }, hashes, options)
     return { type: 'blocks-received', peer: peer.id, lacking }
+  }
+
+  /** A peer has shown that it knows a block. */
+  #learnBest(id: string, node: BlockNode): void {
+    this.#rivals.add(node)
+    const member = this.#members.get(id)
+    if (member !== undefined && node.chainWork > (member.best?.chainWork ?? 0n)) member.best = node
   }
 
   /** A block that a peer sent some time ago is bad: nothing more is wanted of what it was asked for. */

@@ -240,6 +240,31 @@ describe('sync', () => {
     expect(peer.sent).toBe(1)
   })
 
+  it('knows the best block that a peer has shown, not only what its status told', async () => {
+    const builder = built(5)
+    const setup = await setUp(builder.blocks.slice(0, 3))
+    const peer = new ChainPeer('a', await openChain(builder.blocks))
+    expect(setup.syncer.bestOf('a')).toBeUndefined()
+    add(setup, peer)
+    await reached(setup, builder.tip.hash)
+    expect(setup.syncer.bestOf('a')?.height).toBe(5)
+    const next = builder.mine()
+    await setup.syncer.announce('a', encodeHeader(next.header))
+    expect(setup.syncer.bestOf('a')?.height).toBe(6)
+    await setup.syncer.announce('a', encodeHeader(builder.blocks[1]?.header ?? next.header))
+    expect(setup.syncer.bestOf('a')?.height).toBe(6)
+    setup.syncer.removePeer('a')
+    expect(setup.syncer.bestOf('a')).toBeUndefined()
+  })
+
+  it('takes no empty answer for a sign that a peer has our best block', async () => {
+    const setup = await setUp(built(5).blocks)
+    const behind = new ChainPeer('a', await openChain(built(2).blocks))
+    add(setup, behind, 1_000n)
+    await expect.poll(() => setup.syncer.phase).toBe('synced')
+    expect(setup.syncer.bestOf('a')).toBeUndefined()
+  })
+
   it('fetches an announced block although another one of its height is known whose body nobody gives', async () => {
     const builder = built(5)
     const setup = await setUp(builder.blocks)
