@@ -179,7 +179,7 @@ async function startRpc(parts: RpcParts): Promise<RpcServer> {
   const { peers, bans, hashTable } = network
   const { indexes, pruner } = features
   const about = { agent, startedAt, status, requestStop, log }
-  const context = { ...about, chain, store, indexes, pruner, mempool, miner, peers, bans, hashTable }
+  const context = { ...about, chain, store, indexes, pruner, mempool, miner, network, peers, bans, hashTable }
   const cookie = createCookie(config.dataDir)
   closers.add('cookie', closeTimes.rpc, () => removeCookie(config.dataDir, cookie))
   const dispatch = createDispatcher(rpcMethods, context, log)

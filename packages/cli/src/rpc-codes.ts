@@ -7,6 +7,8 @@ export const rpcCodes = {
   parseError: -32_700,
   invalidRequest: -32_600,
   methodNotFound: -32_601,
+  /** Parameters that exclude each other. */
+  invalidParams: -32_602,
   internalError: -32_603,
   /** Anything without a number of its own, and a wrong number of parameters. */
   miscellaneous: -1,

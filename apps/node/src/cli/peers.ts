@@ -4,8 +4,9 @@
 import { printResult, usageError } from '@chain/cli'
 import type { Command } from 'commander'
 import { RpcClient } from '../rpc/client.ts'
-import type { PeerJson } from '../rpc/peer-json.ts'
+import type { BanJson, PeerJson } from '../rpc/peer-json.ts'
 import { peerAddress } from './address-parsers.ts'
+import { formatBytes, formatMinute, formatSpan, MINUTE_LENGTH } from './format.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
 import { integer } from './option-parsers.ts'
 
@@ -22,11 +23,14 @@ export function addPeers(program: Command): void {
       '\nExample:\n  $ chain-node peers add /ip4/192.0.2.1/tcp/8655/p2p/12D3Koo… --network dev',
     )
   addNodeOptions(peers.command('list', { isDefault: true }))
-    .description('who is connected, and the height that each told last')
+    .description('who is connected, and what is known of each')
     .allowExcessArguments()
     .action(listPeers)
+  addNodeOptions(peers.command('banned'))
+    .description('who is kept out, since when, until when and why')
+    .action(listBanned)
   addNodeOptions(peers.command('add'))
-    .description('hold a connection to an address from now on')
+    .description('hold a connection to an address from now on, until the node ends')
     .argument('<address>', 'multiaddr', (text: string) => peerAddress(text)[0])
     .action((address: string, options: NodeOptions) =>
       ask(options, 'addnode', [address, 'add'], 'added', address),
@@ -56,9 +60,16 @@ async function listPeers(options: NodeOptions, command: Command): Promise<void> 
   // What is no part of the command arrives here, because this part is the default.
   const [word] = command.args
   if (word !== undefined)
-    throw usageError(`Peers can be listed, added, removed, banned and unbanned, not "${word}".`)
+    throw usageError(
+      `Peers can be listed (list, banned), added, removed, banned and unbanned, not "${word}".`,
+    )
   const list = (await new RpcClient(locate(options).dataDir).call('getpeerinfo')) as PeerJson[]
-  printResult(options.json === true, list.map(summarise), formatPeers(list))
+  printResult(options.json === true, list.map(summarise), formatPeers(list, Date.now() / 1_000))
+}
+
+async function listBanned(options: NodeOptions): Promise<void> {
+  const bans = (await new RpcClient(locate(options).dataDir).call('listbanned')) as BanJson[]
+  printResult(options.json === true, bans, formatBans(bans))
 }
 
 async function ask(
@@ -74,23 +85,50 @@ async function ask(
 
 /** The fields that scripts rely on, without those that only Bitcoin Core's clients look for. */
 function summarise(peer: PeerJson): PeerJson {
-  const { peerId, address, direction, height, bestHash, chainwork, agent, score, latency, connectedAt } = peer
+  const { peerId, address, direction, height, bestHash, chainwork, agent, servicesnames, score } = peer
+  const { latency, connectedAt, bytesrecv, bytessent } = peer
   const measured = latency === undefined ? {} : { latency }
-  return { peerId, address, direction, height, bestHash, chainwork, agent, score, ...measured, connectedAt }
+  const said = { height, bestHash, chainwork, agent, servicesnames }
+  return { peerId, address, direction, ...said, score, ...measured, connectedAt, bytesrecv, bytessent }
 }
 
-/** Peers for people, one on each line. */
-export function formatPeers(peers: readonly PeerJson[]): string {
+/** Peers for people: the address of each, and below it what is known of it; `now` in Unix seconds. */
+export function formatPeers(peers: readonly PeerJson[], now: number): string {
   if (peers.length === 0) return 'No peer is connected.'
-  return peers
-    .map(({ direction, height, score, agent, address }) => {
-      const columns = [
-        direction.padEnd(8),
-        `height ${height}`.padEnd(14),
-        `score ${score}`.padEnd(10),
-        agent.padEnd(18),
-      ]
-      return `${columns.join(' ')} ${address}`
-    })
+  return peers.map((peer) => `${peer.address}\n  ${describePeer(peer, now)}`).join('\n')
+}
+
+function describePeer(peer: PeerJson, now: number): string {
+  const { direction, height, score, latency, bytesrecv, bytessent, connectedAt, servicesnames, agent } = peer
+  return [
+    `${direction} for ${formatSpan(now - connectedAt)}`,
+    `height ${height}`,
+    ...(latency === undefined ? [] : [`ping ${latency} ms`]),
+    ...(score === 0 ? [] : [`score ${score}`]),
+    `${formatBytes(bytesrecv)} in`,
+    `${formatBytes(bytessent)} out`,
+    ...(servicesnames.includes('NETWORK')
+      ? []
+      : [servicesnames.includes('NETWORK_LIMITED') ? 'pruned' : 'no blocks']),
+    agent,
+  ].join(', ')
+}
+
+/** Bans for people, one on each line below a heading, the first to end first. */
+export function formatBans(bans: readonly BanJson[]): string {
+  if (bans.length === 0) return 'Nobody is banned.'
+  const rows = bans.map(({ address, ban_created, banned_until, ban_reason }) => [
+    address,
+    ban_created === undefined ? 'unknown' : formatMinute(ban_created),
+    formatMinute(banned_until),
+    ban_reason,
+  ])
+  const table = [['who', 'since', 'until', 'why'], ...rows]
+  const width = (column: number): number => Math.max(...table.map((row) => row[column]?.length ?? 0))
+  const [who, since] = [width(0), width(1)]
+  return table
+    .map(([name = '', begin = '', end = '', why = '']) =>
+      [name.padEnd(who), begin.padEnd(since), end.padEnd(MINUTE_LENGTH), why].join('  '),
+    )
     .join('\n')
 }

@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { MEBIBYTE } from '../mebibyte.ts'
 import type { NodeStatus } from '../node-status.ts'
 import { RpcClient } from '../rpc/client.ts'
+import { formatMebibytes, formatSpan } from './format.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
 
 /** Adds the command. */
@@ -39,7 +40,7 @@ export function formatStatus(status: NodeStatus): string {
     ['verifier', `${status.verifier}; cache of ${status.coinCache / MEBIBYTE} MiB for coins`],
     ['event loop', formatLag(status.eventLoopLag)],
     ['data directory', status.dataDir],
-    ['process', `${status.pid}, ${status.agent}, up ${status.uptime} s`],
+    ['process', `${status.pid}, ${status.agent}, up ${formatSpan(status.uptime)}`],
   ])
 }
 
@@ -60,10 +61,6 @@ function formatIndexes({ indexes, height: tip }: NodeStatus): string {
 
 function formatLag({ p50, p99, max }: NodeStatus['eventLoopLag']): string {
   return `late by ${p50} ms (median), ${p99} ms (99 %), ${max} ms (most)`
-}
-
-function formatMebibytes(bytes: number): string {
-  return `${(bytes / MEBIBYTE).toFixed(1)} MiB`
 }
 
 function formatMining(mining: NodeStatus['mining']): string {

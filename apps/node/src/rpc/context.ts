@@ -3,7 +3,7 @@
  */
 import type { ChainManager } from '@chain/core/chain'
 import type { Mempool } from '@chain/core/mempool'
-import type { BanList, HashTable, PeerSet } from '@chain/p2p'
+import type { BanList, HashTable, Network, PeerSet } from '@chain/p2p'
 import type { LmdbChainStore } from '@chain/storage'
 import type { Indexes } from '../indexes.ts'
 import type { Logger } from '../logger.ts'
@@ -23,6 +23,7 @@ export interface RpcContext {
   readonly miner: Miner
   readonly peers: PeerSet
   readonly bans: BanList
+  readonly network: Pick<Network, 'bestOf' | 'traffic'>
   /** `undefined` when the node takes no part in it. */
   readonly hashTable: HashTable | undefined
   /** When the node started, in Unix milliseconds. */

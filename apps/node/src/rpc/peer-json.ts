@@ -1,10 +1,12 @@
 /**
- * A connected peer as JSON: the fields that `chain-node peers` shows, and Bitcoin Core's.
+ * A connected peer, or a ban, as JSON: the fields that `chain-node peers` shows, and Bitcoin Core's.
  *
- * Source: Bitcoin Core, `getpeerinfo`
+ * Source: Bitcoin Core, `getpeerinfo`, `listbanned`
  */
+import { type BlockNode, forkPoint } from '@chain/core/chain'
 import { formatHash } from '@chain/core/primitives'
-import type { Peer } from '@chain/p2p'
+import type { Ban, Peer, TrafficTotals } from '@chain/p2p'
+import { serviceFlags } from '@chain/wire'
 import { formatWork } from './block-json.ts'
 
 /** One entry of `chain-node peers list --json`. Scripts rely on its fields. */
@@ -13,40 +15,66 @@ export interface PeerJson {
   /** Multiaddr at the other end, peer id included. */
   readonly address: string
   readonly direction: 'inbound' | 'outbound'
-  /** Height of the chain that it told last. */
+  /** Height of the best block that it has told or shown. */
   readonly height: number
   readonly bestHash: string
   readonly chainwork: string
   readonly agent: string
+  /** What it serves, by Bitcoin Core's names: `NETWORK` all blocks, `NETWORK_LIMITED` the last 288, `COMPACT_FILTERS`. */
+  readonly servicesnames: readonly string[]
   /** 0 for good behaviour, less after faults. */
   readonly score: number
   /** Milliseconds there and back, when it has been measured. */
   readonly latency?: number
   /** Unix seconds. */
   readonly connectedAt: number
+  /** Over the connection that it has now. */
+  readonly bytesrecv: number
+  readonly bytessent: number
 }
 
+/** What is known of a peer beside what it says. */
+export interface PeerFacts {
+  /** The best block that it has shown to know since it came. */
+  readonly best: BlockNode | undefined
+  /** Of our active chain. */
+  readonly tip: BlockNode
+  readonly traffic: TrafficTotals
+}
+
+const serviceNames = [
+  [serviceFlags.fullBlocks, 'NETWORK'],
+  [serviceFlags.pruned, 'NETWORK_LIMITED'],
+  [serviceFlags.lightClients, 'COMPACT_FILTERS'],
+] as const
+
 /** A peer with our field names. */
-export function peerSummary(peer: Peer): PeerJson {
+function peerSummary(peer: Peer, { best, traffic }: PeerFacts): PeerJson {
   const { id, address, direction, status, score, latency, connectedAt } = peer
+  const told = { height: status.height, hash: status.tip, chainWork: status.work }
+  const { height, hash, chainWork } = best !== undefined && best.chainWork > told.chainWork ? best : told
   return {
     peerId: id,
     address,
     direction,
-    height: status.height,
-    bestHash: formatHash(status.tip),
-    chainwork: formatWork(status.work),
-    agent: status.agent,
+    height,
+    bestHash: formatHash(hash),
+    chainwork: formatWork(chainWork),
+    agent: printable(status.agent),
+    servicesnames: serviceNames.flatMap(([flag, name]) => ((status.services & flag) === 0 ? [] : name)),
     score: Math.round(score * 100) / 100,
     ...(latency === undefined ? {} : { latency }),
-    connectedAt: Math.floor(connectedAt / 1_000),
+    connectedAt: unixSeconds(connectedAt),
+    bytesrecv: traffic.received,
+    bytessent: traffic.sent,
   }
 }
 
 /** A peer with our field names and Bitcoin Core's. */
-export function peerJson(peer: Peer): Record<string, unknown> {
-  const summary = peerSummary(peer)
+export function peerJson(peer: Peer, facts: PeerFacts): Record<string, unknown> {
+  const summary = peerSummary(peer, facts)
   const { status, latency } = peer
+  const { best, tip } = facts
   return {
     ...summary,
     id: peer.id,
@@ -55,14 +83,46 @@ export function peerJson(peer: Peer): Record<string, unknown> {
     conntime: summary.connectedAt,
     last_block: unixSeconds(peer.lastBlockAt),
     last_transaction: unixSeconds(peer.lastTransactionAt),
-    timeoffset: status.time - Math.floor(peer.statusAt / 1_000),
+    timeoffset: status.time - unixSeconds(peer.statusAt),
     ...(latency === undefined ? {} : { pingtime: latency / 1_000 }),
     version: status.protocolVersion,
-    subver: status.agent,
+    subver: summary.agent,
     inbound: peer.direction === 'inbound',
-    startingheight: status.height,
+    startingheight: peer.startingHeight,
+    synced_headers: best?.height ?? -1,
+    synced_blocks: best === undefined ? -1 : forkPoint(best, tip).height,
     connection_type: peer.direction === 'inbound' ? 'inbound' : 'outbound-full-relay',
   }
+}
+
+/** One entry of `listbanned`, times in Unix seconds. What an earlier version banned does not say since when. */
+export interface BanJson {
+  /** A peer id or an IP address. */
+  readonly address: string
+  readonly ban_created?: number
+  readonly banned_until: number
+  readonly ban_duration?: number
+  readonly time_remaining: number
+  readonly ban_reason: string
+}
+
+/** A ban; `now` in Unix seconds. */
+export function banJson({ subject, since, until, reason }: Ban, now: number): BanJson {
+  const end = unixSeconds(until)
+  const begin = since === undefined ? undefined : unixSeconds(since)
+  return {
+    address: subject,
+    ...(begin === undefined ? {} : { ban_created: begin }),
+    banned_until: end,
+    ...(begin === undefined ? {} : { ban_duration: end - begin }),
+    time_remaining: end - now,
+    ban_reason: reason,
+  }
+}
+
+/** What a stranger wrote, without what would steer a terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '?')
 }
 
 /** 0 for never, as in Bitcoin Core. */

@@ -3,6 +3,7 @@
  */
 import type { RpcMethod } from './method.ts'
 import { addNode } from './methods/add-node.ts'
+import { clearBanned } from './methods/clear-banned.ts'
 import { decodeRawTransaction } from './methods/decode-raw-transaction.ts'
 import { dhtFindPeer } from './methods/dht-find-peer.ts'
 import { dhtGet } from './methods/dht-get.ts'
@@ -25,6 +26,7 @@ import { getConnectionCount } from './methods/get-connection-count.ts'
 import { getIndexInfo } from './methods/get-index-info.ts'
 import { getMempoolInfo } from './methods/get-mempool-info.ts'
 import { getMiningInfo } from './methods/get-mining-info.ts'
+import { getNetTotals } from './methods/get-net-totals.ts'
 import { getNetworkInfo } from './methods/get-network-info.ts'
 import { getPeerInfo } from './methods/get-peer-info.ts'
 import { getRawMempool } from './methods/get-raw-mempool.ts'
@@ -50,6 +52,7 @@ import { verifyTxOutProof } from './methods/verify-tx-out-proof.ts'
 
 const methods: readonly RpcMethod[] = [
   addNode,
+  clearBanned,
   decodeRawTransaction,
   dhtFindPeer,
   dhtGet,
@@ -72,6 +75,7 @@ const methods: readonly RpcMethod[] = [
   getIndexInfo,
   getMempoolInfo,
   getMiningInfo,
+  getNetTotals,
   getNetworkInfo,
   getPeerInfo,
   getRawMempool,

@@ -28,7 +28,7 @@ describe('a command line', () => {
     [['start', '--network', 'dev', '--mine', address], /another network/],
     [['mine', '0'], /whole number from 1 to/],
     [['mine', '--network', 'regtest', '--to', 'nonsense'], /not an address/],
-    [['peers', 'ad', 'x'], /listed, added.*, not "ad"/],
+    [['peers', 'ad', 'x'], /listed \(list, banned\), added.*, not "ad"/],
     [['peers', 'add', 'nonsense'], /nonsense.*must look like/],
     [['peers', 'ban'], /missing required argument/i],
   ])('%j is refused with one sentence and exit code 2', async (words, sentence) => {
@@ -117,6 +117,9 @@ describe('commands on a running node', () => {
     expect((await runAt(a, 'peers', 'remove', there)).exitCode).toBe(8)
     expect((await runAt(a, 'peers', 'ban', b.node.peerId, '--hours', '1')).exitCode).toBe(0)
     await expect.poll(() => a.node.status().peers, patience).toBe(0)
+    const banned = JSON.parse((await runAt(a, 'peers', 'banned', '--json')).stdout)
+    expect(banned).toMatchObject([{ address: b.node.peerId, ban_duration: 3_600 }])
+    expect((await runAt(a, 'peers', 'banned')).stdout).toContain(`${b.node.peerId}  20`)
     const unbanned = await runAt(a, 'peers', 'unban', b.node.peerId, '--json')
     expect(JSON.parse(unbanned.stdout)).toEqual({ unbanned: b.node.peerId })
     expect((await runAt(a, 'peers', 'unban', b.node.peerId)).exitCode).toBe(8)

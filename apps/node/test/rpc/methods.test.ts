@@ -234,9 +234,45 @@ describe('methods about peers', () => {
       connections_out: 1,
       connections_in: 0,
     })
-    await a.rpc.call('disconnectnode', [there])
+    await expect(a.rpc.call('disconnectnode', [])).rejects.toThrow(refusal(-32_602))
+    await expect(a.rpc.call('disconnectnode', [there, b.node.peerId])).rejects.toThrow(refusal(-32_602))
+    await a.rpc.call('disconnectnode', [there.slice(0, there.indexOf('/p2p/'))])
     await expect.poll(() => b.node.status().peers, patience).toBe(0)
     await expect(a.rpc.call('disconnectnode', [there])).rejects.toThrow(refusal(-29, 'peer-not-connected'))
+  })
+
+  it('tell the height that a peer has announced, where it began, and what went over the wire', async () => {
+    const [a, b] = await Promise.all([startTestNode(), startTestNode()])
+    await b.rpc.call('addnode', [a.node.status().addresses[0], 'onetry'])
+    await b.rpc.call('generatetoaddress', [2, address])
+    const hash = b.node.status().bestHash
+    const peer = async (): Promise<unknown> => ((await a.rpc.call('getpeerinfo')) as unknown[])[0]
+    await expect
+      .poll(peer, patience)
+      .toMatchObject({ height: 2, bestHash: hash, startingheight: 0, synced_headers: 2, synced_blocks: 2 })
+    expect(await peer()).toMatchObject({ servicesnames: ['NETWORK'], services: '0000000000000001' })
+    const { bytesrecv, bytessent } = (await peer()) as { bytesrecv: number; bytessent: number }
+    expect(Math.min(bytesrecv, bytessent)).toBeGreaterThan(0)
+    const totals = (await a.rpc.call('getnettotals')) as Record<string, number>
+    expect(totals.totalbytesrecv).toBeGreaterThanOrEqual(bytesrecv)
+    expect(totals.totalbytessent).toBeGreaterThanOrEqual(bytessent)
+    expect(totals.timemillis).toBeGreaterThan(1_600_000_000_000)
+  })
+
+  it('refuse this node itself, and what was said before', async () => {
+    const { rpc, node } = await startTestNode()
+    const [own = ''] = node.status().addresses
+    for (const one of [own, own.slice(0, own.indexOf('/p2p/'))])
+      await expect(rpc.call('addnode', [one, 'add'])).rejects.toThrow(refusal(-8, 'peer-is-self'))
+    for (const one of [node.peerId, '127.0.0.1'])
+      await expect(rpc.call('setban', [one, 'add'])).rejects.toThrow(refusal(-8, 'peer-is-self'))
+    await rpc.call('addnode', ['/ip4/127.0.0.1/tcp/1', 'add'])
+    await expect(rpc.call('addnode', ['/ip4/127.0.0.1/tcp/1', 'add'])).rejects.toThrow(refusal(-23))
+    await rpc.call('setban', ['10.0.0.1', 'add'])
+    await expect(rpc.call('setban', ['10.0.0.1', 'add'])).rejects.toThrow(refusal(-23))
+    await expect(rpc.call('addnode', ['/ip4/10.0.0.1/tcp/1', 'add'])).rejects.toThrow(
+      refusal(-9, 'peer-banned'),
+    )
   })
 
   it('say why a peer cannot be had', async () => {
@@ -253,7 +289,7 @@ describe('methods about peers', () => {
     const [a, b] = await Promise.all([startTestNode(), startTestNode()])
     await a.rpc.call('setban', [b.node.peerId, 'add', 60])
     expect(await a.rpc.call('listbanned')).toMatchObject([
-      { address: b.node.peerId, ban_reason: 'manually added' },
+      { address: b.node.peerId, ban_reason: 'manually added', ban_duration: 60 },
     ])
     const here = a.node.status().addresses[0] as string
     await expect(b.rpc.call('addnode', [here, 'onetry'])).rejects.toThrow(refusal(-9))
@@ -266,6 +302,10 @@ describe('methods about peers', () => {
     await a.rpc.call('setban', ['2001:DB8:0::1', 'add'])
     expect(await a.rpc.call('listbanned')).toMatchObject([{ address: '2001:db8::1' }])
     await a.rpc.call('setban', ['2001:db8:0:0::1', 'remove'])
+    for (const subject of ['10.0.0.1', '10.0.0.2', b.node.peerId])
+      await a.rpc.call('setban', [subject, 'add'])
+    expect(await a.rpc.call('clearbanned')).toBeNull()
+    expect(await a.rpc.call('listbanned')).toEqual([])
   })
 })
 

@@ -1,7 +1,9 @@
 /** `setban`: keeps a peer out, or lets it in again. */
 
 import { rpcCodes } from '@chain/cli'
+import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
+import type { NodeStatus } from '../../node-status.ts'
 import { defineMethod, type RpcMethod } from '../method.ts'
 import { banSubjectParameter } from '../parameters.ts'
 import { RpcError } from '../rpc-error.ts'
@@ -21,11 +23,16 @@ export const setBan: RpcMethod = defineMethod({
     bantime: z.int().min(0).max(MAX_SECONDS).default(0),
     absolute: z.boolean().default(false),
   },
-  run: ({ subject, command, bantime, absolute }, { peers }) => {
+  run: ({ subject, command, bantime, absolute }, { peers, bans, status }) => {
     if (command === 'remove') {
       if (peers.unban(subject)) return null
       const message = `Unban failed: ${subject} is not banned.`
       throw new RpcError(rpcCodes.invalidSubnet, 'not-found', message)
+    }
+    refuseOwn(subject, status())
+    if (bans.isBanned(subject)) {
+      const message = `${subject} is banned already: unban it first for another time.`
+      throw new RpcError(rpcCodes.nodeAlreadyAdded, 'peer-already-banned', message)
     }
     const now = Math.floor(Date.now() / 1_000)
     const seconds = bantime === 0 ? DEFAULT_SECONDS : absolute ? bantime - now : bantime
@@ -36,3 +43,11 @@ export const setBan: RpcMethod = defineMethod({
     return null
   },
 })
+
+/** @throws {RpcError} `peer-is-self` */
+function refuseOwn(subject: string, { peerId, addresses }: Pick<NodeStatus, 'peerId' | 'addresses'>): void {
+  const parts = addresses.flatMap((address) => multiaddr(address).getComponents())
+  if (subject !== peerId && !parts.some(({ value }) => value === subject)) return
+  const message = `${subject} is this node itself: it cannot be banned.`
+  throw new RpcError(rpcCodes.invalidParameter, 'peer-is-self', message)
+}
