@@ -12,28 +12,21 @@ import {
   encodeBlockReply,
   encodeGetBlocks,
   frameLimits,
-  protocolId,
+  type GetBlocks,
   streamLimits,
   timeLimits,
 } from '@chain/wire'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import { PeerError } from '../errors.ts'
-import {
-  type ExchangeProtocol,
-  type RequestOptions,
-  requestFrames,
-  type ServeOptions,
-  serve,
-} from '../exchange.ts'
+import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import { askSeries, type Protocol, serveSeries } from './protocol.ts'
 
-function blocksProtocol(specId: string): ExchangeProtocol {
-  return {
-    id: protocolId(specId, 'blocks/1'),
-    maxRequestBytes: frameLimits.GetBlocks,
-    maxAnswerBytes: frameLimits.BlockReply,
-    streams: streamLimits.blocks,
-    answerTimeout: timeLimits.block,
-  }
+const blocksProtocol: Protocol<GetBlocks, BlockReply> = {
+  name: 'blocks/1',
+  request: { maxBytes: frameLimits.GetBlocks, encode: encodeGetBlocks, decode: decodeGetBlocks },
+  answer: { maxBytes: frameLimits.BlockReply, encode: encodeBlockReply, decode: decodeBlockReply },
+  streams: streamLimits.blocks,
+  answerTimeout: timeLimits.block,
 }
 
 /** Finds a raw block by its hash. */
@@ -43,29 +36,25 @@ export type BlockFinder = (
 ) => Uint8Array | undefined | Promise<Uint8Array | undefined>
 
 /** Answers `blocks/1` on `host`; `find` is called for one hash at a time, as fast as the peer reads. */
-export async function handleBlocks(
+export function handleBlocks(
   host: Libp2p,
   specId: string,
   find: BlockFinder,
   options?: ServeOptions,
 ): Promise<void> {
-  const answer = (request: Uint8Array, peer: PeerId): AsyncGenerator<Uint8Array> =>
+  const answer = (request: GetBlocks, peer: PeerId): AsyncGenerator<BlockReply> =>
     answerBlocks(request, (hash) => find(hash, peer))
-  await serve(host, blocksProtocol(specId), answer, options)
+  return serveSeries(host, specId, blocksProtocol, answer, options)
 }
 
-/**
- * The frames that answer a request.
- *
- * @throws {WireError} while iterating, when the request is malformed
- */
+/** The replies to a request, one per hash. */
 export async function* answerBlocks(
-  request: Uint8Array,
+  { hashes }: GetBlocks,
   find: (hash: Uint8Array) => ReturnType<BlockFinder>,
-): AsyncGenerator<Uint8Array, void, void> {
-  for (const hash of decodeGetBlocks(request).hashes) {
+): AsyncGenerator<BlockReply, void, void> {
+  for (const hash of hashes) {
     const block = await find(hash)
-    yield encodeBlockReply(block === undefined ? { kind: 'not-found', hash } : { kind: 'block', block })
+    yield block === undefined ? { kind: 'not-found', hash } : { kind: 'block', block }
   }
 }
 
@@ -79,27 +68,25 @@ export async function* answerBlocks(
  *   `peer-closed` when replies are missing, `frame-unexpected` when there are too many
  * @throws {WireError} while iterating, when a reply is malformed
  */
-export async function* requestBlocks(
+export function requestBlocks(
   connection: Connection,
   specId: string,
   hashes: readonly Uint8Array[],
   options?: RequestOptions,
 ): AsyncGenerator<BlockReply, void, void> {
-  const request = encodeGetBlocks({ hashes })
-  yield* readBlockReplies(requestFrames(connection, blocksProtocol(specId), request, options), hashes)
+  return checkReplies(askSeries(connection, specId, blocksProtocol, { hashes }, options), hashes)
 }
 
-/** The replies in the frames of an answer, with the errors of {@link requestBlocks}. */
-export async function* readBlockReplies(
-  frames: AsyncIterable<Uint8Array>,
+/** Replies as they come, as long as they are what was asked for, with the errors of {@link requestBlocks}. */
+export async function* checkReplies(
+  replies: AsyncIterable<BlockReply>,
   hashes: readonly Uint8Array[],
 ): AsyncGenerator<BlockReply, void, void> {
   let count = 0
-  for await (const frame of frames) {
+  for await (const reply of replies) {
     const hash = hashes[count]
     if (hash === undefined)
       throw new PeerError('frame-unexpected', 'The peer sent more blocks than asked for.')
-    const reply = decodeBlockReply(frame)
     if (reply.kind === 'not-found' && !equalBytes(reply.hash, hash)) {
       throw new PeerError('answer-unexpected', 'The peer answered about a block that was not asked for.')
     }

@@ -14,20 +14,21 @@ import {
   type FilterReply,
   type FilterRequest,
   frameLimits,
-  protocolId,
   streamLimits,
   timeLimits,
 } from '@chain/wire'
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
+import type { Connection, Libp2p } from '@libp2p/interface'
 import { PeerError } from '../errors.ts'
-import {
-  type ExchangeProtocol,
-  type RequestOptions,
-  requestFrame,
-  requestFrames,
-  type ServeOptions,
-  serve,
-} from '../exchange.ts'
+import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import { askOne, askSeries, type Protocol, type SeriesResponder, serveSeries } from './protocol.ts'
+
+const filtersProtocol: Protocol<FilterRequest, FilterReply> = {
+  name: 'filters/1',
+  request: { maxBytes: frameLimits.FilterRequest, encode: encodeFilterRequest, decode: decodeFilterRequest },
+  answer: { maxBytes: frameLimits.FilterReply, encode: encodeFilterReply, decode: decodeFilterReply },
+  streams: streamLimits.filters,
+  answerTimeout: timeLimits.light,
+}
 
 /** That a peer has nothing to say about a range, named by its last block. */
 export interface FiltersMissing {
@@ -74,29 +75,16 @@ export interface FoundFilter {
 }
 
 /** Makes the frames of an answer; asked for the next one when the last one has been taken. */
-export type FilterResponder = (request: FilterRequest, peer: PeerId) => AsyncIterable<FilterReply>
-
-function filtersProtocol(specId: string): ExchangeProtocol {
-  return {
-    id: protocolId(specId, 'filters/1'),
-    maxRequestBytes: frameLimits.FilterRequest,
-    maxAnswerBytes: frameLimits.FilterReply,
-    streams: streamLimits.filters,
-    answerTimeout: timeLimits.light,
-  }
-}
+export type FilterResponder = SeriesResponder<FilterRequest, FilterReply>
 
 /** Answers `filters/1` on `host`. */
-export async function handleFilters(
+export function handleFilters(
   host: Libp2p,
   specId: string,
   respond: FilterResponder,
   options?: ServeOptions,
 ): Promise<void> {
-  const answer = async function* (request: Uint8Array, peer: PeerId): AsyncGenerator<Uint8Array> {
-    for await (const reply of respond(decodeFilterRequest(request), peer)) yield encodeFilterReply(reply)
-  }
-  await serve(host, filtersProtocol(specId), answer, options)
+  return serveSeries(host, specId, filtersProtocol, respond, options)
 }
 
 /**
@@ -114,8 +102,8 @@ export async function requestFilterHeaders(
   { startHeight, stopHeight, stop }: FilterHeaderRange,
   options?: RequestOptions,
 ): Promise<FilterHeaders | FiltersMissing> {
-  const request = encodeFilterRequest({ kind: 'headers', startHeight, stop })
-  const reply = decodeFilterReply(await requestFrame(connection, filtersProtocol(specId), request, options))
+  const request = { kind: 'headers', startHeight, stop } as const
+  const reply = await askOne(connection, specId, filtersProtocol, request, options)
   if (reply.kind === 'filter') throw unexpected('a filter instead of filter headers')
   if (reply.kind !== 'headers') return checkMissing(reply, stop)
   const count = stopHeight - startHeight + 1
@@ -148,15 +136,14 @@ export async function* requestFilters(
 ): AsyncGenerator<FoundFilter | FiltersMissing, void, void> {
   const stop = wanted.at(-1)?.block
   if (stop === undefined) return
-  const request = encodeFilterRequest({ kind: 'filters', startHeight, stop })
+  const request = { kind: 'filters', startHeight, stop } as const
   let count = 0
   let isOver = false
-  for await (const frame of requestFrames(connection, filtersProtocol(specId), request, options)) {
+  for await (const reply of askSeries(connection, specId, filtersProtocol, request, options)) {
     const next = wanted[count]
     if (next === undefined || isOver) {
       throw new PeerError('frame-unexpected', 'The peer sent more filters than asked for.')
     }
-    const reply = decodeFilterReply(frame)
     if (reply.kind === 'headers') throw unexpected('filter headers instead of a filter')
     if (reply.kind === 'filter') yield checkFilter(reply, next)
     else yield checkMissing(reply, stop)

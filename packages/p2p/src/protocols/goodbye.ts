@@ -8,18 +8,21 @@ import {
   encodeGoodbye,
   frameLimits,
   type Goodbye,
-  protocolId,
   streamLimits,
   timeLimits,
 } from '@chain/wire'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
-import {
-  type ExchangeProtocol,
-  type RequestOptions,
-  requestFrames,
-  type ServeOptions,
-  serve,
-} from '../exchange.ts'
+import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import { askSeries, type Protocol, serveSeries } from './protocol.ts'
+
+/** Nothing is answered: the stream is closed when the goodbye was heard. */
+const goodbyeProtocol: Protocol<Goodbye, undefined> = {
+  name: 'goodbye/1',
+  request: { maxBytes: frameLimits.Goodbye, encode: encodeGoodbye, decode: decodeGoodbye },
+  answer: { maxBytes: 0, encode: () => new Uint8Array(0), decode: () => undefined },
+  streams: streamLimits.goodbye,
+  answerTimeout: timeLimits.answer,
+}
 
 /** Told what a peer says before it closes the connection. */
 export type GoodbyeListener = (goodbye: Goodbye, peer: PeerId) => void
@@ -31,11 +34,11 @@ export function handleGoodbye(
   listener: GoodbyeListener,
   options?: ServeOptions,
 ): Promise<void> {
-  const answer = (frame: Uint8Array, peer: PeerId): AsyncIterable<Uint8Array> => {
-    listener(decodeGoodbye(frame), peer)
-    return nothing()
+  const answer = async function* (goodbye: Goodbye, peer: PeerId): AsyncGenerator<undefined> {
+    listener(goodbye, peer)
+    yield* []
   }
-  return serve(host, exchangeOf(specId), answer, options)
+  return serveSeries(host, specId, goodbyeProtocol, answer, options)
 }
 
 /**
@@ -49,19 +52,5 @@ export async function sayGoodbye(
   goodbye: Goodbye,
   options?: RequestOptions,
 ): Promise<void> {
-  for await (const _ of requestFrames(connection, exchangeOf(specId), encodeGoodbye(goodbye), options));
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  yield* []
-}
-
-function exchangeOf(specId: string): ExchangeProtocol {
-  return {
-    id: protocolId(specId, 'goodbye/1'),
-    maxRequestBytes: frameLimits.Goodbye,
-    maxAnswerBytes: 0,
-    streams: streamLimits.goodbye,
-    answerTimeout: timeLimits.answer,
-  }
+  for await (const _ of askSeries(connection, specId, goodbyeProtocol, goodbye, options));
 }

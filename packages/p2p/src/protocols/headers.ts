@@ -16,9 +16,9 @@ import {
 } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { RequestOptions, ServeOptions } from '../exchange.ts'
-import { type CallProtocol, type CallResponder, call, handleCall } from './call.ts'
+import { askOne, type Protocol, type Responder, serveOne } from './protocol.ts'
 
-const headersProtocol: CallProtocol<GetHeaders, Headers> = {
+const headersProtocol: Protocol<GetHeaders, Headers> = {
   name: 'headers/1',
   request: { maxBytes: frameLimits.GetHeaders, encode: encodeGetHeaders, decode: decodeGetHeaders },
   answer: { maxBytes: frameLimits.Headers, encode: encodeHeaders, decode: decodeHeaders },
@@ -27,7 +27,7 @@ const headersProtocol: CallProtocol<GetHeaders, Headers> = {
 }
 
 /** Finds the headers behind a locator; at most 2,000. */
-export type HeadersResponder = CallResponder<GetHeaders, Headers>
+export type HeadersResponder = Responder<GetHeaders, Headers>
 
 /** Answers `headers/1` on `host`. */
 export function handleHeaders(
@@ -36,7 +36,7 @@ export function handleHeaders(
   respond: HeadersResponder,
   options?: ServeOptions,
 ): Promise<void> {
-  return handleCall(host, specId, headersProtocol, respond, options)
+  return serveOne(host, specId, headersProtocol, respond, options)
 }
 
 /**
@@ -51,5 +51,5 @@ export function requestHeaders(
   request: GetHeaders,
   options?: RequestOptions,
 ): Promise<Headers> {
-  return call(connection, specId, headersProtocol, request, options)
+  return askOne(connection, specId, headersProtocol, request, options)
 }

@@ -16,9 +16,9 @@ import {
 } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { RequestOptions, ServeOptions } from '../exchange.ts'
-import { type CallProtocol, type CallResponder, call, handleCall } from './call.ts'
+import { askOne, type Protocol, type Responder, serveOne } from './protocol.ts'
 
-const peersProtocol: CallProtocol<GetPeers, Peers> = {
+const peersProtocol: Protocol<GetPeers, Peers> = {
   name: 'peers/1',
   request: { maxBytes: frameLimits.GetPeers, encode: encodeGetPeers, decode: decodeGetPeers },
   answer: { maxBytes: frameLimits.Peers, encode: encodePeers, decode: decodePeers },
@@ -27,7 +27,7 @@ const peersProtocol: CallProtocol<GetPeers, Peers> = {
 }
 
 /** Picks records for a peer that asks. */
-export type PeersResponder = CallResponder<GetPeers, Peers>
+export type PeersResponder = Responder<GetPeers, Peers>
 
 /** Answers `peers/1` on `host`. */
 export function handlePeers(
@@ -36,7 +36,7 @@ export function handlePeers(
   respond: PeersResponder,
   options?: ServeOptions,
 ): Promise<void> {
-  return handleCall(host, specId, peersProtocol, respond, options)
+  return serveOne(host, specId, peersProtocol, respond, options)
 }
 
 /**
@@ -51,5 +51,5 @@ export function requestPeers(
   request: GetPeers,
   options?: RequestOptions,
 ): Promise<Peers> {
-  return call(connection, specId, peersProtocol, request, options)
+  return askOne(connection, specId, peersProtocol, request, options)
 }

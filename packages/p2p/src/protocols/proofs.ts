@@ -24,19 +24,21 @@ import {
   type GetProof,
   maxBlockBytes,
   type ProofReply,
-  protocolId,
   streamLimits,
   timeLimits,
 } from '@chain/wire'
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
+import type { Connection, Libp2p } from '@libp2p/interface'
 import { PeerError } from '../errors.ts'
-import {
-  type ExchangeProtocol,
-  type RequestOptions,
-  requestFrames,
-  type ServeOptions,
-  serve,
-} from '../exchange.ts'
+import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import { askSeries, type Protocol, type SeriesResponder, serveSeries } from './protocol.ts'
+
+const proofsProtocol: Protocol<GetProof, ProofReply> = {
+  name: 'proofs/1',
+  request: { maxBytes: frameLimits.GetProof, encode: encodeGetProof, decode: decodeGetProof },
+  answer: { maxBytes: frameLimits.ProofReply, encode: encodeProofReply, decode: decodeProofReply },
+  streams: streamLimits.proofs,
+  answerTimeout: timeLimits.light,
+}
 
 /** Transactions that are shown to be in a block. */
 export interface BlockProof {
@@ -49,29 +51,16 @@ export interface BlockProof {
 }
 
 /** Makes the frames of an answer; asked for the next one when the last one has been taken. */
-export type ProofResponder = (request: GetProof, peer: PeerId) => AsyncIterable<ProofReply>
-
-function proofsProtocol(specId: string): ExchangeProtocol {
-  return {
-    id: protocolId(specId, 'proofs/1'),
-    maxRequestBytes: frameLimits.GetProof,
-    maxAnswerBytes: frameLimits.ProofReply,
-    streams: streamLimits.proofs,
-    answerTimeout: timeLimits.light,
-  }
-}
+export type ProofResponder = SeriesResponder<GetProof, ProofReply>
 
 /** Answers `proofs/1` on `host`. */
-export async function handleProofs(
+export function handleProofs(
   host: Libp2p,
   specId: string,
   respond: ProofResponder,
   options?: ServeOptions,
 ): Promise<void> {
-  const answer = async function* (request: Uint8Array, peer: PeerId): AsyncGenerator<Uint8Array> {
-    for await (const reply of respond(decodeGetProof(request), peer)) yield encodeProofReply(reply)
-  }
-  await serve(host, proofsProtocol(specId), answer, options)
+  return serveSeries(host, specId, proofsProtocol, respond, options)
 }
 
 /**
@@ -94,13 +83,8 @@ export async function requestProof(
   options?: RequestOptions,
 ): Promise<BlockProof | undefined> {
   const reading = new ProofReading(request)
-  for await (const frame of requestFrames(
-    connection,
-    proofsProtocol(specId),
-    encodeGetProof(request),
-    options,
-  )) {
-    reading.take(decodeProofReply(frame))
+  for await (const reply of askSeries(connection, specId, proofsProtocol, request, options)) {
+    reading.take(reply)
   }
   return reading.end()
 }

@@ -6,7 +6,7 @@
 import { decodeStatus, encodeStatus, frameLimits, type Status, streamLimits, timeLimits } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { RequestOptions, ServeOptions } from '../exchange.ts'
-import { type CallProtocol, type CallResponder, call, type FrameCodec, handleCall } from './call.ts'
+import { askOne, type FrameCodec, type Protocol, type Responder, serveOne } from './protocol.ts'
 
 const statusFrame: FrameCodec<Status> = {
   maxBytes: frameLimits.Status,
@@ -14,7 +14,7 @@ const statusFrame: FrameCodec<Status> = {
   decode: decodeStatus,
 }
 
-const statusProtocol: CallProtocol<Status, Status> = {
+const statusProtocol: Protocol<Status, Status> = {
   name: 'status/1',
   request: statusFrame,
   answer: statusFrame,
@@ -23,7 +23,7 @@ const statusProtocol: CallProtocol<Status, Status> = {
 }
 
 /** Learns a peer's status and says ours. */
-export type StatusResponder = CallResponder<Status, Status>
+export type StatusResponder = Responder<Status, Status>
 
 /** Answers `status/1` on `host`. */
 export function handleStatus(
@@ -32,7 +32,7 @@ export function handleStatus(
   respond: StatusResponder,
   options?: ServeOptions,
 ): Promise<void> {
-  return handleCall(host, specId, statusProtocol, respond, options)
+  return serveOne(host, specId, statusProtocol, respond, options)
 }
 
 /**
@@ -47,5 +47,5 @@ export function requestStatus(
   ours: Status,
   options?: RequestOptions,
 ): Promise<Status> {
-  return call(connection, specId, statusProtocol, ours, options)
+  return askOne(connection, specId, statusProtocol, ours, options)
 }

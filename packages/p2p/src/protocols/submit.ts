@@ -16,9 +16,9 @@ import {
 } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { RequestOptions, ServeOptions } from '../exchange.ts'
-import { type CallProtocol, type CallResponder, call, handleCall } from './call.ts'
+import { askOne, type Protocol, type Responder, serveOne } from './protocol.ts'
 
-const submitProtocol: CallProtocol<Submit, SubmitReply> = {
+const submitProtocol: Protocol<Submit, SubmitReply> = {
   name: 'submit/1',
   request: { maxBytes: frameLimits.Submit, encode: encodeSubmit, decode: decodeSubmit },
   answer: { maxBytes: frameLimits.SubmitReply, encode: encodeSubmitReply, decode: decodeSubmitReply },
@@ -27,7 +27,7 @@ const submitProtocol: CallProtocol<Submit, SubmitReply> = {
 }
 
 /** Takes a raw transaction and says what became of it. */
-export type SubmitResponder = CallResponder<Uint8Array, SubmitReply>
+export type SubmitResponder = Responder<Uint8Array, SubmitReply>
 
 /** Answers `submit/1` on `host`. */
 export function handleSubmit(
@@ -36,8 +36,8 @@ export function handleSubmit(
   respond: SubmitResponder,
   options?: ServeOptions,
 ): Promise<void> {
-  const answer: CallResponder<Submit, SubmitReply> = ({ transaction }, peer) => respond(transaction, peer)
-  return handleCall(host, specId, submitProtocol, answer, options)
+  const answer: Responder<Submit, SubmitReply> = ({ transaction }, peer) => respond(transaction, peer)
+  return serveOne(host, specId, submitProtocol, answer, options)
 }
 
 /**
@@ -52,5 +52,5 @@ export function requestSubmit(
   transaction: Uint8Array,
   options?: RequestOptions,
 ): Promise<SubmitReply> {
-  return call(connection, specId, submitProtocol, { transaction }, options)
+  return askOne(connection, specId, submitProtocol, { transaction }, options)
 }

@@ -7,7 +7,7 @@ import type { ChainSpec, SignatureVerifier } from '@chain/core/consensus'
 import { type ChainError, invariant } from '@chain/core/errors'
 import type { Mempool, MempoolOutcome } from '@chain/core/mempool'
 import type { Block, Transaction } from '@chain/core/primitives'
-import { decodeGetHeaders, encodeHeaders, serviceFlags } from '@chain/wire'
+import { decodeGetBlocks, decodeGetHeaders, encodeBlockReply, encodeHeaders, serviceFlags } from '@chain/wire'
 import { Answers } from '../answers.ts'
 import { PeerError } from '../errors.ts'
 import { createOwnStatus } from '../peers/own-status.ts'
@@ -176,8 +176,10 @@ export class SimulatedNode implements Participant {
     }
     await answers.admit(id)
     if (protocol === 'headers/1') yield encodeHeaders(await answers.headers(decodeGetHeaders(request), id))
-    else if (protocol === 'blocks/1') yield* answerBlocks(request, (hash) => answers.block(hash, id))
-    else throw new PeerError('peer-speaks-other-protocol', `A simulated node does not answer ${protocol}.`)
+    else if (protocol === 'blocks/1') {
+      const replies = answerBlocks(decodeGetBlocks(request), (hash) => answers.block(hash, id))
+      for await (const reply of replies) yield encodeBlockReply(reply)
+    } else throw new PeerError('peer-speaks-other-protocol', `A simulated node does not answer ${protocol}.`)
   }
 
   get #parts(): Running {

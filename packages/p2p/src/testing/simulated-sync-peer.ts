@@ -2,6 +2,8 @@
  * A peer as sync sees it, at the other end of a simulated connection.
  */
 import {
+  type BlockReply,
+  decodeBlockReply,
   decodeHeaders,
   encodeGetBlocks,
   encodeGetHeaders,
@@ -11,7 +13,7 @@ import {
 } from '@chain/wire'
 import { PeerError } from '../errors.ts'
 import type { RequestOptions } from '../exchange.ts'
-import { readBlockReplies } from '../protocols/blocks.ts'
+import { checkReplies } from '../protocols/blocks.ts'
 import type { SyncPeer } from '../sync/sync-peer.ts'
 import type { SimulatedConnection } from './connection.ts'
 import type { Participant } from './participant.ts'
@@ -24,9 +26,13 @@ export function simulatedSyncPeer(connection: SimulatedConnection, local: Partic
     requestHeaders: (request, options) => requestHeaders(connection, local, request, options),
     requestBlocks: (hashes, { signal, timeout = timeLimits.block }) => {
       const request = { protocol: 'blocks/1', frame: encodeGetBlocks({ hashes }), timeout }
-      return readBlockReplies(requestFrames(connection, local, request, signal), hashes)
+      return checkReplies(decodeReplies(requestFrames(connection, local, request, signal)), hashes)
     },
   }
+}
+
+async function* decodeReplies(frames: AsyncIterable<Uint8Array>): AsyncGenerator<BlockReply, void, void> {
+  for await (const frame of frames) yield decodeBlockReply(frame)
 }
 
 async function requestHeaders(
