@@ -82,14 +82,15 @@ export interface NetworkModules {
 export async function createNetwork(options: NetworkOptions, modules: NetworkModules): Promise<Network> {
   const clock = modules.clock ?? systemClock
   const now = (): number => clock.unixTime()
+  const steady = (): number => clock.now()
   const { log, chain } = modules
   const capacity = options.capacity ?? defaultCapacity
   const known = new KnownPeers(modules.knownPeers, now, log)
   const bans = new BanList(known, now)
   const scores = new ScoreBook()
   const addressScores = new AddressScores()
-  const candidates = new Candidates({ known, now, random: Math.random })
-  const gater = new PeerGater({ bans, scores, addressScores, candidates, capacity, now })
+  const candidates = new Candidates({ known, now, steady, random: Math.random })
+  const gater = new PeerGater({ bans, scores, addressScores, candidates, capacity, steady })
   const traffic = new Traffic()
   const rendezvous = await rendezvousKeys(chain.spec.id, options.rendezvous ?? chain.spec.rendezvous)
   const mode: DiscoveryMode = options.mode ?? { peers: 'all', dht: true }
@@ -122,7 +123,7 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
   const talk = new SmallTalk()
   const peers = new PeerSet(
     { specId: chain.spec.id, capacity },
-    { host, known, bans, scores, addressScores, candidates, ownStatus, talk, now, log },
+    { host, known, bans, scores, addressScores, candidates, ownStatus, talk, now, steady, log },
   )
   const recorder = new PeerRecorder({ host, peers, candidates, now, log })
   const discovery = new Discovery(
@@ -134,7 +135,7 @@ export async function createNetwork(options: NetworkOptions, modules: NetworkMod
       follow: followPolicy({ allowLoopback: options.allowLoopback, announcePrivate: mode.local === true }),
       rendezvous,
     },
-    { chain, host, datastore, peers, candidates, talk, now, log },
+    { chain, host, datastore, peers, candidates, talk, now, steady, log },
   )
   return new Network({ ...modules, clock, host, traffic, hashTable, known, peers, bans, recorder, discovery })
 }

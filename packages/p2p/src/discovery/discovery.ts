@@ -24,6 +24,8 @@ export interface DiscoveryParts {
   readonly talk: SmallTalk
   /** The time now, in Unix milliseconds. */
   readonly now: () => number
+  /** Milliseconds since some moment, never going back. */
+  readonly steady: () => number
   readonly log: LogPort
 }
 
@@ -37,7 +39,7 @@ export class Discovery {
   constructor(options: DiscoveryOptions, { chain, ...parts }: DiscoveryParts) {
     const { mode } = options
     const specId = chain.spec.id
-    const tip = new StaleTip(chain, parts.now)
+    const tip = new StaleTip(chain, parts.steady)
     const random = Math.random
     const exchange = mode.peers === 'all' ? new PeerExchange({ ...parts, specId, random }) : undefined
     this.#tip = tip

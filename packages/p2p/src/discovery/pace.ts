@@ -30,7 +30,7 @@ export class Pace {
     this.#running = true
   }
 
-  /** The task has ended; `fruitful` ones are repeated soon. `now` is in Unix milliseconds. */
+  /** The task has ended; `fruitful` ones are repeated soon. `now` is of a clock that never goes back. */
   end(now: number, fruitful: boolean): void {
     this.#running = false
     this.#rounds = fruitful ? 1 : this.#rounds + 1

@@ -68,7 +68,7 @@ export class PeerExchange {
   async ask(signal: AbortSignal): Promise<boolean> {
     const peer = this.#choosePeer()
     if (peer === undefined) return false
-    this.#asked.set(peer.id, this.#modules.now())
+    this.#asked.set(peer.id, this.#modules.steady())
     try {
       return await this.#askPeer(peer, signal)
     } catch (thrown) {
@@ -80,9 +80,9 @@ export class PeerExchange {
 
   /** Peers that this node chose come first: nobody can bring them to it. */
   #choosePeer(): Peer | undefined {
-    const { peers, now, random } = this.#modules
-    const since = now() - discoveryLimits.askInterval
-    const due = peers.list().filter(({ id }) => (this.#asked.get(id) ?? 0) <= since)
+    const { peers, steady, random } = this.#modules
+    const since = steady() - discoveryLimits.askInterval
+    const due = peers.list().filter(({ id }) => (this.#asked.get(id) ?? since) <= since)
     const chosen = due.filter(({ direction }) => direction === 'outbound')
     const among = chosen.length > 0 ? chosen : due
     return among[Math.min(among.length - 1, Math.floor(random() * among.length))]
@@ -126,13 +126,13 @@ export class PeerExchange {
   }
 
   async #answer({ maxRecords }: GetPeers, peer: PeerId): Promise<Peers> {
-    const { host, now } = this.#modules
+    const { host, steady } = this.#modules
     const id = peer.toString()
     const last = this.#answered.get(id)
     const [connection] = host.getConnections(peer)
-    const isEarly = last !== undefined && now() - last < discoveryLimits.answerInterval
+    const isEarly = last !== undefined && steady() - last < discoveryLimits.answerInterval
     if (isEarly || connection === undefined) return { records: [] }
-    this.#answered.set(id, now())
+    this.#answered.set(id, steady())
     const sample = await this.#sample.records(scopeOf(connection.remoteAddr) ?? 'public')
     const records = sample.filter(({ peerId }) => peerId !== id).map(({ envelope }) => envelope)
     return { records: records.slice(0, maxRecords) }

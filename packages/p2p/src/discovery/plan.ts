@@ -27,14 +27,14 @@ export interface DiscoveryMode {
 /** When something that is done again and again was last done. */
 export interface Recurrence {
   readonly running: boolean
-  /** Not before, Unix milliseconds. */
+  /** Not before, in milliseconds. */
   readonly notBefore: number
 }
 
 /** All that the plan depends on. */
 export interface DiscoveryState {
   readonly mode: DiscoveryMode
-  /** Unix milliseconds. */
+  /** Milliseconds since some moment, never going back; as all times here. */
   readonly now: number
   /** Outbound peers wanted. */
   readonly target: number
@@ -67,7 +67,7 @@ export interface DiscoveryPlan {
   /** Whose address to try. */
   readonly feel: Candidate | undefined
   readonly forget: readonly string[]
-  /** When to plan again if nothing happens before, Unix milliseconds; `undefined` when only an event can help. */
+  /** When to plan again if nothing happens before, in milliseconds; `undefined` when only an event can help. */
   readonly wakeAt: number | undefined
 }
 

@@ -26,6 +26,8 @@ export interface RecordSampleModules {
   readonly candidates: Candidates
   /** The time now, in Unix milliseconds. */
   readonly now: () => number
+  /** Milliseconds since some moment, never going back. */
+  readonly steady: () => number
   /** A number from 0 to 1. */
   readonly random: () => number
 }
@@ -54,13 +56,13 @@ export class RecordSample {
   }
 
   #sample(scope: AddressScope): Promise<readonly string[]> {
-    const { now } = this.#modules
+    const { steady } = this.#modules
     const drawn = this.#drawn.get(scope)
-    if (drawn !== undefined && drawn.until > now()) return drawn.peerIds
+    if (drawn !== undefined && drawn.until > steady()) return drawn.peerIds
     const fresh = this.#freshPeers()
     const peerIds = this.#draw(fresh, scope)
     const isSmall = fresh.length <= discoveryLimits.leastTold
-    this.#drawn.set(scope, { peerIds, until: isSmall ? 0 : now() + discoveryLimits.answerAge })
+    this.#drawn.set(scope, { peerIds, until: isSmall ? 0 : steady() + discoveryLimits.answerAge })
     return peerIds
   }
 

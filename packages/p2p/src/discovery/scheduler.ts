@@ -62,8 +62,8 @@ export interface DiscoveryModules {
   readonly exchange?: PeerExchange
   /** Whether no block has come for so long that one more outbound peer is worth a try; never when absent. */
   readonly isStale?: () => boolean
-  /** The time now, in Unix milliseconds. */
-  readonly now: () => number
+  /** Milliseconds since some moment, never going back. */
+  readonly steady: () => number
   /** A number from 0 to 1. */
   readonly random: () => number
   readonly log: LogPort
@@ -123,11 +123,11 @@ export class DiscoveryScheduler {
   }
 
   readonly #onPeer = ({ type, peer }: PeerEvent): void => {
-    const { peers, now } = this.#modules
+    const { peers, steady } = this.#modules
     if (type === 'status') return
-    if (type === 'peer-gone') this.#lookup.hasten(now())
-    if (type === 'peer-ready' && peer.direction === 'outbound') this.#exchange.hasten(now())
-    if (type === 'peer-ready' && peers.list().length === 1) this.#provide.hasten(now())
+    if (type === 'peer-gone') this.#lookup.hasten(steady())
+    if (type === 'peer-ready' && peer.direction === 'outbound') this.#exchange.hasten(steady())
+    if (type === 'peer-ready' && peers.list().length === 1) this.#provide.hasten(steady())
     this.#onChange()
   }
 
@@ -143,7 +143,7 @@ export class DiscoveryScheduler {
   }
 
   #carryOut(): void {
-    const { now } = this.#modules
+    const { steady } = this.#modules
     const plan = this.#plan(this.#target())
     for (const peerId of plan.forget) this.#forget(peerId)
     for (const candidate of plan.dial) this.#dial(candidate)
@@ -160,15 +160,15 @@ export class DiscoveryScheduler {
     }
     this.#dropExtra()
     clearTimeout(this.#timer)
-    if (plan.wakeAt !== undefined) this.#timer = setTimeout(this.#onChange, plan.wakeAt - now())
+    if (plan.wakeAt !== undefined) this.#timer = setTimeout(this.#onChange, plan.wakeAt - steady())
   }
 
   #plan(target: number): DiscoveryPlan {
-    const { candidates, peers, now, random } = this.#modules
+    const { candidates, peers, steady, random } = this.#modules
     const dialled = [...this.#dialling.values()].flatMap(({ networks }) => networks)
     return planDiscovery({
       mode: this.#options.mode,
-      now: now(),
+      now: steady(),
       target,
       outbound: peers.acquaintances('outbound').length,
       connected: new Set(peers.acquaintances()),
@@ -283,7 +283,7 @@ export class DiscoveryScheduler {
         })
       } finally {
         deadline.dispose()
-        pace.end(this.#modules.now(), isFruitful)
+        pace.end(this.#modules.steady(), isFruitful)
       }
     })
   }

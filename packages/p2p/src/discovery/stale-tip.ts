@@ -11,26 +11,26 @@ import { discoveryLimits } from './discovery-limits.ts'
 /** Follows the tip of a chain, from the beginning until it is stopped. */
 export class StaleTip {
   readonly #patience: number
-  readonly #now: () => number
+  readonly #steady: () => number
   readonly #unsubscribe: () => void
   #since: number
 
-  /** `now` gives Unix milliseconds. */
-  constructor(chain: Pick<ChainPort, 'spec' | 'subscribe'>, now: () => number) {
+  /** `steady` gives milliseconds since some moment, never going back. */
+  constructor(chain: Pick<ChainPort, 'spec' | 'subscribe'>, steady: () => number) {
     const { difficulty, spacing } = chain.spec.consensus
     // Without difficulty, blocks come when somebody makes them.
     const hasRhythm = difficulty.algorithm !== 'none'
     this.#patience = hasRhythm ? (discoveryLimits.staleSpacings * spacing + 60) * 1_000 : Infinity
-    this.#now = now
-    this.#since = now()
+    this.#steady = steady
+    this.#since = steady()
     this.#unsubscribe = chain.subscribe((event) => {
-      if (event.type === 'tip-changed') this.#since = now()
+      if (event.type === 'tip-changed') this.#since = steady()
     })
   }
 
   /** Whether the tip is stale now. */
   get isStale(): boolean {
-    return this.#now() - this.#since > this.#patience
+    return this.#steady() - this.#since > this.#patience
   }
 
   /** Follows the tip no more. */

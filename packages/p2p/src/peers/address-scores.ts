@@ -41,7 +41,7 @@ export class AddressScores {
     if (group !== undefined && penalties[reason] >= leastPoints) this.#scores.penalise(group, reason, now)
   }
 
-  /** Whether an IP address gets no new connection at `now`, in Unix milliseconds. */
+  /** Whether an IP address gets no new connection at `now`. */
   isRefused(ip: string, now: number): boolean {
     const group = groupOf(ip)
     return group !== undefined && this.#scores.get(group, now) < addressScore

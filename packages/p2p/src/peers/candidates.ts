@@ -32,7 +32,7 @@ export interface Candidate {
   readonly score: number
   readonly failures: number
   readonly lastSuccess?: number
-  /** Not to be dialled before, Unix milliseconds. */
+  /** Not to be dialled before, in the time of {@link CandidatesOptions.steady}. */
   readonly nextAttempt: number
 }
 
@@ -58,8 +58,10 @@ export interface Hearsay {
 /** What candidates are made from. */
 export interface CandidatesOptions {
   readonly known: KnownPeers
-  /** The time now, in Unix milliseconds. */
+  /** The time now, in Unix milliseconds: for what is remembered over restarts. */
   readonly now: () => number
+  /** Milliseconds since some moment, never going back: for whom to dial when. */
+  readonly steady: () => number
   /** A number from 0 to 1. */
   readonly random: () => number
 }
@@ -68,6 +70,7 @@ export interface CandidatesOptions {
 export class Candidates {
   readonly #known: KnownPeers
   readonly #now: () => number
+  readonly #steady: () => number
   readonly #random: () => number
   readonly #fixed = new Map<string, FixedAddress>()
   readonly #nextAttempts = new Map<string, number>()
@@ -75,9 +78,10 @@ export class Candidates {
   readonly #tellers = new Tellers()
   readonly #listeners = new Set<() => void>()
 
-  constructor({ known, now, random }: CandidatesOptions) {
+  constructor({ known, now, steady, random }: CandidatesOptions) {
     this.#known = known
     this.#now = now
+    this.#steady = steady
     this.#random = random
   }
 
@@ -196,7 +200,7 @@ export class Candidates {
 
   /** Whether a peer is not to be dialled yet: it failed, it left, or it said so. */
   isResting(peerId: string): boolean {
-    return (this.#nextAttempts.get(peerId) ?? 0) > this.#now()
+    return (this.#nextAttempts.get(peerId) ?? 0) > this.#steady()
   }
 
   /** Whether the operator named the peer, or an address at which it was reached. */
@@ -212,7 +216,7 @@ export class Candidates {
   /** Does not dial a peer id or an address, nor take it when somebody names it, for some milliseconds. */
   avoid(key: string, milliseconds: number): void {
     this.#avoided.delete(key)
-    this.#avoided.set(key, this.#now() + milliseconds)
+    this.#avoided.set(key, this.#steady() + milliseconds)
     const [oldest] = this.#avoided.keys()
     if (this.#avoided.size > peerLimits.avoided && oldest !== undefined) this.#avoided.delete(oldest)
   }
@@ -224,7 +228,18 @@ export class Candidates {
 
   /** Whether a peer id or an address is avoided now. */
   isAvoided(key: string): boolean {
-    return (this.#avoided.get(key) ?? 0) > this.#now()
+    return (this.#avoided.get(key) ?? 0) > this.#steady()
+  }
+
+  /**
+   * The clock of the machine was set, or it slept: whoever was refused, or refused us, because of the clock before may be dialled at once.
+   * This node itself is not.
+   */
+  reconsider(): void {
+    for (const [key, until] of this.#avoided)
+      if (until !== Number.POSITIVE_INFINITY) this.#avoided.delete(key)
+    this.#nextAttempts.clear()
+    this.#tell()
   }
 
   /** Peers that have failed for so long that they are to be forgotten. */
@@ -314,7 +329,7 @@ export class Candidates {
 
   /** Never brings an attempt forward. */
   #postpone(key: string, milliseconds: number): void {
-    const moment = Math.max(this.#nextAttempts.get(key) ?? 0, this.#now() + milliseconds)
+    const moment = Math.max(this.#nextAttempts.get(key) ?? 0, this.#steady() + milliseconds)
     this.#nextAttempts.delete(key)
     this.#nextAttempts.set(key, moment)
     const [oldest] = this.#nextAttempts.keys()

@@ -28,6 +28,11 @@ export class ClockOffsets {
     if (this.#offsets.size > maxSamples && oldest !== undefined) this.#offsets.delete(oldest)
   }
 
+  /** Our clock was set: what was said of it before is no more. */
+  clear(): void {
+    this.#offsets.clear()
+  }
+
   /** Seconds by which the middle one of the clocks is ahead of ours; 0 while there are too few. */
   get median(): number {
     const sorted = [...this.#offsets.values()].sort((a, b) => a - b)

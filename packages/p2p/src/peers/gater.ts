@@ -24,8 +24,8 @@ export interface PeerGaterOptions {
   readonly addressScores: AddressScores
   readonly candidates: Candidates
   readonly capacity: PeerCapacity
-  /** The time now, in Unix milliseconds. */
-  readonly now: () => number
+  /** Milliseconds since some moment, never going back; that of the scores. */
+  readonly steady: () => number
 }
 
 /** A connection gater of libp2p. */
@@ -52,7 +52,7 @@ export class PeerGater implements ConnectionGater {
   readonly denyInboundConnection = (socket: MultiaddrConnection): boolean => {
     const ip = ipOf(socket.remoteAddr)
     if (ip === undefined) return false
-    if (this.#isBannedIp(ip) || this.#options.addressScores.isRefused(ip, this.#options.now())) return true
+    if (this.#isBannedIp(ip) || this.#options.addressScores.isRefused(ip, this.#options.steady())) return true
     return !isLoopbackIp(ip) && !this.#take(ip, socket)
   }
 
@@ -75,9 +75,9 @@ export class PeerGater implements ConnectionGater {
   }
 
   #isUnwanted(peerId: PeerId): boolean {
-    const { bans, scores, now } = this.#options
+    const { bans, scores, steady } = this.#options
     const id = peerId.toString()
-    return bans.isBanned(id) || scores.get(id, now()) <= disconnectScore
+    return bans.isBanned(id) || scores.get(id, steady()) <= disconnectScore
   }
 
   #isBannedIp(ip: string | undefined): boolean {

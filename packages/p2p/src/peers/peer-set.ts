@@ -19,6 +19,7 @@ import { ipOf, parseAddress, withoutPeerId } from './addresses.ts'
 import type { BanList } from './ban-list.ts'
 import type { Candidates } from './candidates.ts'
 import { ClockOffsets } from './clock-offsets.ts'
+import { ClockWatch } from './clock-watch.ts'
 import { ConnectError } from './connect-error.ts'
 import { type DialTarget, dial, namedPeerId, refuseOwn } from './dialler.ts'
 import { type Farewell, farewells, farewellTo, reasonOfGoodbye, restAfterGoodbye } from './farewell.ts'
@@ -37,6 +38,8 @@ export interface PeerSetModules extends AcquaintanceModules {
   readonly scores: ScoreBook
   readonly addressScores: AddressScores
   readonly candidates: Candidates
+  /** Milliseconds since some moment, never going back: for scores. */
+  readonly steady: () => number
 }
 
 /** How a peer set is to behave. */
@@ -57,10 +60,12 @@ export class PeerSet {
   readonly #strangers: Strangers
   readonly #listeners = new Set<PeerListener>()
   readonly #clocks = new ClockOffsets()
+  readonly #watch: ClockWatch
   #heartbeat: ReturnType<typeof setInterval> | undefined
 
   constructor(options: PeerSetOptions, modules: PeerSetModules) {
     this.#modules = modules
+    this.#watch = new ClockWatch(modules.now, modules.steady)
     this.#acquaintances = new Acquaintances(options, modules, {
       onEvent: (event) => this.#tell(event),
       onFault: (peerId, error) => this.blame(peerId, error),
@@ -69,7 +74,7 @@ export class PeerSet {
       onClock: (peerId, seconds) => this.#onClock(peerId, seconds),
       isNamed: (peerId) => modules.candidates.isNamed(peerId),
       isResting: (peerId) => modules.candidates.isResting(peerId),
-      readScore: (peerId) => modules.scores.get(peerId, modules.now()),
+      readScore: (peerId) => modules.scores.get(peerId, modules.steady()),
     })
     this.#strangers = new Strangers(options.capacity.unacquainted, {
       host: modules.host,
@@ -80,8 +85,8 @@ export class PeerSet {
 
   /** Answers `status/1` and makes peers of connections from now on. */
   async start(): Promise<void> {
-    const { scores, known, now } = this.#modules
-    for (const row of known.list()) scores.set(row.peerId, savedScore(row, now()), now())
+    const { scores, known, now, steady } = this.#modules
+    for (const row of known.list()) scores.set(row.peerId, savedScore(row, now()), steady())
     this.#heartbeat = setInterval(() => this.#beat(), peerTimes.heartbeat)
     await this.#acquaintances.start()
     this.#strangers.start()
@@ -187,9 +192,9 @@ export class PeerSet {
    * disconnected `soon` is no peer any more, but may read what was sent to it; a ban never waits.
    */
   penalise(peerId: string, reason: PenaltyReason, detail: string, manner?: PartingManner): void {
-    const { scores, addressScores, known, now, log } = this.#modules
-    const score = scores.penalise(peerId, reason, now())
-    addressScores.penalise(peerId, reason, now())
+    const { scores, addressScores, known, steady, log } = this.#modules
+    const score = scores.penalise(peerId, reason, steady())
+    addressScores.penalise(peerId, reason, steady())
     log.info({ peerId, reason, detail, score }, 'A peer lost points')
     if (known.get(peerId) !== undefined) known.update(peerId, { score })
     if (score <= banScore) this.ban(peerId, peerTimes.ban, reason)
@@ -204,10 +209,10 @@ export class PeerSet {
 
   /** Bans a peer id or an IP address for some milliseconds, over restarts too, and closes its connections. */
   ban(subject: string, milliseconds: number, reason: string): void {
-    const { host, bans, scores, known, now, log } = this.#modules
+    const { host, bans, scores, known, steady, log } = this.#modules
     bans.ban(subject, milliseconds, reason)
     log.info({ subject, milliseconds, reason }, 'Banned')
-    scores.set(subject, 0, now())
+    scores.set(subject, 0, steady())
     if (known.get(subject) !== undefined) known.update(subject, { score: 0 })
     for (const { remotePeer, remoteAddr } of host.getConnections()) {
       const peerId = remotePeer.toString()
@@ -227,9 +232,9 @@ export class PeerSet {
   }
 
   #onRefused(peerId: string, verdict: Exclude<StatusVerdict, 'relevant'>): void {
-    const { candidates, scores, now } = this.#modules
+    const { candidates, scores, steady } = this.#modules
     candidates.avoid(peerId, verdict === 'self' ? Number.POSITIVE_INFINITY : peerTimes.avoidance)
-    if (verdict === 'other-network') scores.penalise(peerId, 'irrelevant-network', now())
+    if (verdict === 'other-network') scores.penalise(peerId, 'irrelevant-network', steady())
     if (verdict === 'absurd') this.penalise(peerId, 'protocol-violation', 'Its status describes no chain.')
   }
 
@@ -254,10 +259,20 @@ export class PeerSet {
   }
 
   #beat(): void {
-    const stale = this.#modules.now() - peerTimes.statusAge
+    const jump = this.#watch.look()
+    if (jump !== 0) this.#onClockSet(jump)
+    const stale = jump === 0 ? this.#modules.now() - peerTimes.statusAge : Number.POSITIVE_INFINITY
     for (const { id, statusAt } of this.list()) if (statusAt < stale) void this.refresh(id)
     this.#strangers.partFromIdle(this.#modules.now())
     this.#modules.bans.prune()
+  }
+
+  /** Whom we found wrong may have been right. */
+  #onClockSet(milliseconds: number): void {
+    const seconds = Math.round(milliseconds / 1_000)
+    this.#modules.log.warn({ seconds }, 'The clock of this machine was set, or the machine slept')
+    this.#clocks.clear()
+    this.#modules.candidates.reconsider()
   }
 
   #tell(event: PeerEvent): void {

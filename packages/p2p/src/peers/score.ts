@@ -61,11 +61,11 @@ export function savedScore(
 
 interface Mark {
   readonly score: number
-  /** When it was `score`, Unix milliseconds. */
+  /** When it was `score`. */
   readonly at: number
 }
 
-/** The scores of peers, by peer id. Bound: `peerLimits.scores`; the score nearest to zero goes first. */
+/** The scores of peers, by peer id, in milliseconds of a clock that never goes back. Bound: `peerLimits.scores`; the score nearest to zero goes first. */
 export class ScoreBook {
   readonly #marks = new Map<string, Mark>()
 

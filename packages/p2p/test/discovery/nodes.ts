@@ -29,7 +29,7 @@ export async function startDiscovery(
   const { host, peers, candidates, datastore, talk } = node
   const now = changes.now ?? Date.now
   const random = Math.random
-  const exchange = new PeerExchange({ host, specId, peers, candidates, talk, now, random })
+  const exchange = new PeerExchange({ host, specId, peers, candidates, talk, now, steady: now, random })
   if (mode.peers === 'all') await exchange.start()
   const scheduler = new DiscoveryScheduler(
     {
@@ -47,7 +47,7 @@ export async function startDiscovery(
       peers,
       candidates,
       exchange,
-      now,
+      steady: now,
       random,
       log: changes.log ?? silentLog,
       ...(changes.isStale === undefined ? {} : { isStale: changes.isStale }),

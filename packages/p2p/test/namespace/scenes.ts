@@ -27,14 +27,14 @@ const log = { debug: () => undefined, info: () => undefined, warn: () => undefin
 function startCandidates(): { candidates: Candidates; gater: PeerGater } {
   const now = Date.now
   const known = new KnownPeers(new MemoryKnownPeers(), now, log)
-  const candidates = new Candidates({ known, now, random: Math.random })
+  const candidates = new Candidates({ known, now, steady: now, random: Math.random })
   const gater = new PeerGater({
     bans: new BanList(known, now),
     scores: new ScoreBook(),
     addressScores: new AddressScores(),
     candidates,
     capacity: defaultCapacity,
-    now,
+    steady: now,
   })
   return { candidates, gater }
 }

@@ -9,17 +9,20 @@ const address = '/ip4/192.0.2.1/tcp/4001'
 const peerId = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
 
 let now: number
+/** What the clock of the machine lacks since it was set. */
+let offset: number
 let table: MemoryKnownPeers
 let known: KnownPeers
 let candidates: Candidates
 
 function open(): void {
   known = new KnownPeers(table, () => now, silentLog)
-  candidates = new Candidates({ known, now: () => now, random: () => 0.5 })
+  candidates = new Candidates({ known, now: () => now, steady: () => now + offset, random: () => 0.5 })
 }
 
 beforeEach(() => {
   now = 1_000_000
+  offset = 0
   table = new MemoryKnownPeers()
   open()
 })
@@ -232,5 +235,51 @@ describe('what is avoided', () => {
     for (let peer = 0; peer <= peerLimits.avoided; peer++) candidates.avoid(`${peer}`, 10)
     expect(candidates.isAvoided('0')).toBe(false)
     expect(candidates.isAvoided('1')).toBe(true)
+  })
+})
+
+describe('when the clock of the machine is set', () => {
+  const day = 86_400_000
+
+  beforeEach(() => {
+    now = 10 * day
+  })
+
+  /** The clock of the machine goes on from another time; nothing else happens. */
+  function setClock(milliseconds: number): void {
+    now += milliseconds
+    offset -= milliseconds
+  }
+
+  it.each([-day, day])('whoever failed is dialled as soon as without it (%i ms)', (milliseconds) => {
+    candidates.heard(peerId, [address], 'dht')
+    candidates.failed(peerId)
+    const [candidate] = candidates.list()
+    setClock(milliseconds)
+    expect(candidates.list()).toEqual([candidate])
+    expect(candidate?.nextAttempt).toBe(now + offset + 1_000)
+    now += 1_000
+    expect(candidates.isResting(peerId)).toBe(false)
+  })
+
+  it('nobody is avoided for longer', () => {
+    candidates.avoid(peerId, 1_000)
+    setClock(-day)
+    now += 1_000
+    expect(candidates.isAvoided(peerId)).toBe(false)
+  })
+
+  it('all may be dialled again at once, but for this node itself', () => {
+    const other = '12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo'
+    candidates.heard(peerId, [address], 'dht')
+    candidates.rest(peerId, 600_000)
+    candidates.avoid(peerId, 3_600_000)
+    candidates.avoid(other, Number.POSITIVE_INFINITY)
+    let calls = 0
+    candidates.subscribe(() => calls++)
+    candidates.reconsider()
+    expect(calls).toBe(1)
+    expect(candidates.list()).toMatchObject([{ key: peerId, nextAttempt: 0 }])
+    expect(candidates.isAvoided(other)).toBe(true)
   })
 })

@@ -36,4 +36,11 @@ describe('the clocks of peers', () => {
     )
     expect(offsets.median).toBe(7)
   })
+
+  it('are no more when our clock was set', () => {
+    const offsets = offsetsOf(3_600, 3_600, 3_600, 3_600, 3_600)
+    expect(offsets.isSuspect).toBe(true)
+    offsets.clear()
+    expect(offsets).toMatchObject({ median: 0, isSuspect: false })
+  })
 })

@@ -8,7 +8,7 @@ const now = (): number => 1_000_000
 
 function openTable(): { known: KnownPeers; candidates: Candidates; count: (prefix: string) => number } {
   const known = new KnownPeers(new MemoryKnownPeers(), now, silentLog)
-  const candidates = new Candidates({ known, now, random: () => 0.5 })
+  const candidates = new Candidates({ known, now, steady: now, random: () => 0.5 })
   const count = (prefix: string): number =>
     [...known.list()].filter(({ peerId }) => peerId.startsWith(prefix)).length
   return { known, candidates, count }
@@ -39,7 +39,7 @@ describe('the table of known peers', () => {
   it('is not filled by those who come and say where they are, wherever that is', () => {
     let time = 1_000_000
     const known = new KnownPeers(new MemoryKnownPeers(), () => time, silentLog)
-    const candidates = new Candidates({ known, now: () => time, random: () => 0.5 })
+    const candidates = new Candidates({ known, now: () => time, steady: () => time, random: () => 0.5 })
     candidates.succeeded('honest', ['/ip4/9.9.9.9/tcp/1'], 'dht')
     for (let index = 0; index < peerLimits.knownPeers + 100; index++) {
       time += 1

@@ -32,9 +32,9 @@ function createGater(
     bans,
     scores: new ScoreBook(),
     addressScores,
-    candidates: new Candidates({ known, now, random: () => 0.5 }),
+    candidates: new Candidates({ known, now, steady: now, random: () => 0.5 }),
     capacity: { ...defaultCapacity, perAddress, perSubnet },
-    now,
+    steady: now,
   })
   return { gater, bans, addressScores }
 }

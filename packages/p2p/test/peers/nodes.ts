@@ -111,8 +111,8 @@ export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
   const bans = new BanList(known, now)
   const scores = new ScoreBook()
   const addressScores = new AddressScores()
-  const candidates = new Candidates({ known, now, random: Math.random })
-  const gater = new PeerGater({ bans, scores, addressScores, candidates, capacity, now })
+  const candidates = new Candidates({ known, now, steady: now, random: Math.random })
+  const gater = new PeerGater({ bans, scores, addressScores, candidates, capacity, steady: now })
   const datastore = new MemoryDatastore()
   const dht = changes.dht === true ? { providerKeys: await rendezvousKeys(specId, rendezvousName) } : false
   const host = await newHost({
@@ -128,7 +128,7 @@ export async function startNode(changes: NodeChanges = {}): Promise<TestNode> {
   const talk = new SmallTalk()
   const peers = new PeerSet(
     { specId, capacity },
-    { host, known, bans, scores, addressScores, candidates, ownStatus, talk, now, log },
+    { host, known, bans, scores, addressScores, candidates, ownStatus, talk, now, steady: now, log },
   )
   const recorder = new PeerRecorder({ host, peers, candidates, now, log })
   const events: string[] = []

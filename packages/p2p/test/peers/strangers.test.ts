@@ -65,4 +65,13 @@ describe('connections without status', () => {
     expect(strangers.list()).toEqual([])
     expect(node.peers.list()).toHaveLength(1)
   })
+
+  it('are closed when the clock was set back and nobody knows how long they have stayed', async () => {
+    const node = await startNode()
+    const stranger = await startStranger(node)
+    const strangers = new Strangers(10, { host: node.host, isAcquainted: () => false, log: silentLog })
+    strangers.partFromIdle((strangers.list()[0]?.timeline.open ?? 0) - peerTimes.strangerStay)
+    await closed(stranger)
+    expect(strangers.list()).toEqual([])
+  })
 })
