@@ -17,20 +17,13 @@ import { BlockQueue } from './block-queue.ts'
 import { fetchBlocks } from './fetch-blocks.ts'
 import { fetchHeaders, tipOf } from './fetch-headers.ts'
 import { HeldBlocks } from './held-blocks.ts'
+import { missingInWindow } from './missing-in-window.ts'
 import { RivalBlocks } from './rival-blocks.ts'
 import { servedBlocks } from './served-blocks.ts'
-import type {
-  ChainView,
-  SyncAction,
-  SyncEvent,
-  SyncPhase,
-  SyncRequest,
-  SyncVice,
-  WantedBlock,
-} from './sync-events.ts'
+import type { ChainView, SyncAction, SyncEvent, SyncPhase, SyncRequest, SyncVice } from './sync-events.ts'
 import { headersFault, SyncFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'
-import { SyncPlanner, syncPlannerLimits } from './sync-planner.ts'
+import { SyncPlanner } from './sync-planner.ts'
 
 /** What sync works with. */
 export interface SyncModules {
@@ -49,9 +42,6 @@ export interface SyncOptions {
 
 /** Long for blocks: whoever is slower than others loses the request to them much earlier, if there are any. */
 const defaultTimeouts = { 'get-headers': 15_000, 'get-blocks': timeLimits.block }
-
-/** Blocks that are asked for while the queue is full of others that cannot be used before them. */
-const STARVING_WINDOW = 16
 
 /** What a peer says that matters here. */
 export type SyncStatus = Pick<Status, 'work' | 'height' | 'services'>
@@ -329,27 +319,4 @@ export class Syncer {
     this.#log.debug({ peer, code: error.code, error }, 'A sync request came to nothing')
     if (penalty !== undefined) this.#penalise(peer, penalty, error.message)
   }
-}
-
-/** Where bodies are or come from. */
-interface Bodies {
-  readonly chain: ChainPort
-  readonly queue: BlockQueue
-  readonly held: HeldBlocks
-  readonly rivals: RivalBlocks
-}
-
-/**
- * Bodies that are to be asked for: no more than the queue has room for, unless the chain waits for the lowest ones. A window of
- * several requests ends where a whole one does, so that it moves on by whole requests and not by one block at a time.
- */
-function missingInWindow({ chain, queue, held, rivals }: Bodies, window: number): WantedBlock[] {
-  if (queue.isFull && !queue.isStarving) return []
-  const missing = chain.missingBodies(window)
-  const size = queue.isFull ? STARVING_WINDOW : window
-  const bound = (missing[0]?.height ?? 0) + size
-  const { batch } = syncPlannerLimits
-  const end = size > batch ? bound - (bound % batch) : bound
-  const wanted = [...missing.filter(({ height }) => height < end), ...rivals.missing()]
-  return wanted.filter((node) => !queue.has(node) && !held.has(node.hash))
 }
