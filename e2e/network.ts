@@ -3,25 +3,39 @@
  * with fewer.
  */
 import type { NodeProcess } from '../tools/processes/node-process.ts'
-import type { Scene } from './scene.ts'
+import { type Scene, test } from './scene.ts'
 
 /** Nodes of a network. */
 export const networkSize: number = Number(process.env.CHAIN_NETWORK_NODES ?? 4)
 
 /** Outbound peers that each node wants: so many that nearly all can have them, since two nodes hold one connection. */
-export const outboundDegree: number = Math.floor(networkSize / 4) + 1
+const outboundDegree: number = Math.floor(networkSize / 4) + 1
+
+/** The arguments of a node that wants as many peers as all others. */
+export const degree: readonly string[] = ['--max-outbound', String(outboundDegree)]
 
 /** Milliseconds for a whole network on a busy machine to do one thing. */
-export const networkPatience: number = 60_000 + 10_000 * networkSize
-
-/** Milliseconds for a test of a whole network. */
-export const networkTimeout: number = 6 * networkPatience
+const networkPatience: number = 60_000 + 10_000 * networkSize
 
 /** Whom blocks pay. */
 export const minerAddress = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080'
 
 /** Nodes that start together: more of them would only wait for the processor. */
 const BATCH = 3
+
+/** A test of a whole network, which has time for several things. */
+export function networkTest(title: string, run: (scene: Scene) => Promise<void>): void {
+  test(title, { timeout: 6 * networkPatience }, async ({ scene }) => {
+    scene.patience = networkPatience
+    await run(scene)
+  })
+}
+
+/** Starts nodes that know the first of them alone, and want as many peers as each other. */
+export async function startNetwork(scene: Scene, group: readonly string[]): Promise<NodeProcess[]> {
+  const [first] = (await startNodes(scene, group.slice(0, 1), ...degree)) as [NodeProcess]
+  return [first, ...(await startNodes(scene, group.slice(1), ...(await knowing(first))))]
+}
 
 /** Starts nodes, a few at a time. */
 export async function startNodes(
@@ -44,7 +58,7 @@ export function names(group: string, count: number): string[] {
 
 /** The arguments of a node that knows one other, and wants as many peers as all others. */
 export async function knowing(node: NodeProcess): Promise<string[]> {
-  return ['--bootnode', await node.address(), '--max-outbound', String(outboundDegree)]
+  return ['--bootnode', await node.address(), ...degree]
 }
 
 /** Waits until each node has as many outbound peers as it wants, or is connected with all of the network. */
