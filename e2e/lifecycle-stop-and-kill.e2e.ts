@@ -4,7 +4,9 @@ import { test } from './scene.ts'
 
 const address = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080'
 
-test('SIGTERM and SIGINT stop a connected, mining node within five seconds', async ({ scene }) => {
+test('SIGTERM and SIGINT stop a connected, mining node within five seconds, as its last line says', async ({
+  scene,
+}) => {
   const peer = await scene.node('peer')
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const node = await scene.node('node', '--connect', await peer.address(), '--mine', address)
@@ -13,6 +15,10 @@ test('SIGTERM and SIGINT stop a connected, mining node within five seconds', asy
     const start = performance.now()
     expect(await node.stop(signal)).toBe(0)
     expect(performance.now() - start).toBeLessThan(5_000)
+    expect(JSON.parse(node.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      msg: 'Stopped',
+      seconds: expect.any(Number),
+    })
   }
 })
 

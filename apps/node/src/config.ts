@@ -15,12 +15,13 @@ import type { Bytes } from '@chain/core/bytes'
 import type { ChainSpec } from '@chain/core/consensus'
 import { parseAddress } from '@chain/core/script'
 import { defaultCapacity, type PeerCapacity } from '@chain/p2p'
-import { identitySeedRefused, miningAddressMissing, pruneExcludesTransactionIndex } from './errors.ts'
+import { identitySeedRefused, miningAddressMissing } from './errors.ts'
 import type { IndexSelection } from './indexes.ts'
 import type { LogFormat, LogLevel } from './logger.ts'
 import { DEFAULT_DBCACHE, MEBIBYTE } from './mebibyte.ts'
 import { DEFAULT_METRICS_ADDRESS, type MetricsAddress } from './metrics/metrics-address.ts'
 import { defaultThreads } from './mining/default-threads.ts'
+import { refuseConflicts } from './option-conflicts.ts'
 import type { PruneMode } from './pruner.ts'
 import { DEFAULT_PAR } from './verifier.ts'
 
@@ -28,7 +29,8 @@ import { DEFAULT_PAR } from './verifier.ts'
 export interface StartOptions {
   readonly network?: string
   readonly datadir?: string
-  readonly listen?: readonly string[]
+  /** `false` to listen nowhere. */
+  readonly listen?: readonly string[] | false
   readonly announce?: readonly string[]
   readonly bootnode?: readonly string[]
   readonly connect?: readonly string[]
@@ -102,11 +104,12 @@ export interface NodeConfig {
  * @throws {ParseError} `chain-spec-malformed`, `address-*`
  */
 export function resolveConfig(options: StartOptions, environment: Environment): NodeConfig {
+  refuseConflicts(options)
   const spec = loadChainSpec(options.network ?? DEFAULT_NETWORK)
   const { identitySeed } = options
   if (identitySeed !== undefined && !isTestNetwork(spec)) throw identitySeedRefused(spec.name)
   const nodePort = portOfNodeId(environment.NODE_ID)
-  const listen = options.listen ?? defaultListen(spec, nodePort)
+  const listen = options.listen === false ? [] : (options.listen ?? defaultListen(spec, nodePort))
   const rpcPort = options.rpcPort ?? (nodePort === undefined ? spec.ports.rpc : 0)
   return {
     network: networkOption(options.network ?? DEFAULT_NETWORK),
@@ -136,15 +139,12 @@ export function resolveConfig(options: StartOptions, environment: Environment): 
  * What the node keeps beside the chain, and what it does not keep of it. Filters are kept where the network commits to them,
  * since light clients rely on them there. Source: Bitcoin Core, `-prune`, `-txindex`,
  * `-blockfilterindex`
- *
- * @throws {OperationalError} `usage` when the options exclude each other
  */
 function storageFeatures(
   { prune = 0, txindex: transactions = false, filterindex }: StartOptions,
   { consensus }: ChainSpec,
 ): Pick<NodeConfig, 'prune' | 'indexes'> {
   const filters = filterindex ?? (consensus.filterCommitment ? 'if-possible' : false)
-  if (prune > 0 && transactions) throw pruneExcludesTransactionIndex()
   return { prune: pruneMode(prune), indexes: { transactions, filters } }
 }
 

@@ -30,7 +30,6 @@
  * | `body-pruned` | a block that was asked for was pruned |
  * | `index-needs-pruned-blocks` | an index cannot be built, or cannot go on, because blocks were pruned |
  */
-import { usageError } from '@chain/cli'
 import { toHex } from '@chain/core/bytes'
 import type { ChainSpec } from '@chain/core/consensus'
 import { type ChainError, OperationalError, reasonOf } from '@chain/core/errors'
@@ -59,13 +58,6 @@ export function miningFailed(reason: string, cause?: unknown): OperationalError 
     `A block mined here was not accepted: ${reason}`,
     {},
     { cause },
-  )
-}
-
-/** Both were asked for. Source: Bitcoin Core, "Prune mode is incompatible with -txindex" */
-export function pruneExcludesTransactionIndex(): OperationalError {
-  return usageError(
-    'The options --prune and --txindex exclude each other: the transaction index says where in the blocks a transaction stands, and --prune takes the blocks away.',
   )
 }
 

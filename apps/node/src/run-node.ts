@@ -21,11 +21,14 @@ const STOP_DEADLINE = 4_500
  */
 export async function runNode(config: NodeConfig, log: Logger, json: boolean): Promise<ExitCode> {
   const end = Promise.withResolvers<ExitCode>()
-  const unwatch = watchProcess(log, end.resolve)
+  const stopping = new StopWatch()
+  const unwatch = watchProcess(log, stopping, end.resolve)
   let deadline: NodeJS.Timeout | undefined
   // Also while it starts, which takes long when many blocks have to be connected first.
   void end.promise.then(() => {
-    deadline = setTimeout(() => exitNow(log, 'The node did not stop in time'), STOP_DEADLINE).unref()
+    stopping.start()
+    const exit = (): void => exitNow(log, stopping, 'its parts took too long')
+    deadline = setTimeout(exit, STOP_DEADLINE).unref()
   })
   try {
     const node = await startNode(
@@ -36,6 +39,7 @@ export async function runNode(config: NodeConfig, log: Logger, json: boolean): P
     announce(node, config, json)
     const exitCode = await end.promise
     await node.stop()
+    log.info({ seconds: stopping.seconds }, 'Stopped')
     return exitCode
   } finally {
     clearTimeout(deadline)
@@ -54,19 +58,37 @@ function once(request: (reason?: ChainError) => void): (reason?: ChainError) => 
 
 /** The exit code of a node that was told to stop, or cannot go on for a reason, which the log tells then. */
 function exitCodeOf(reason: ChainError | undefined, log: Logger): ExitCode {
-  if (reason === undefined) return exitCodes.done
+  if (reason === undefined) {
+    log.info({ rpc: 'stop' }, 'Stopping')
+    return exitCodes.done
+  }
   const { exitCode, message } = describeError(reason)
   log.fatal(message)
   return exitCode
 }
 
+/** How long it takes to stop. */
+class StopWatch {
+  #since: number | undefined
+
+  /** From now on, unless it runs. */
+  start(): void {
+    this.#since ??= performance.now()
+  }
+
+  /** To a tenth. */
+  get seconds(): number {
+    return this.#since === undefined ? 0 : Math.round((performance.now() - this.#since) / 100) / 10
+  }
+}
+
 /** Calls `onEnd` when the process is told to end; a second signal ends it at once. */
-function watchProcess(log: Logger, onEnd: (exitCode: ExitCode) => void): () => void {
+function watchProcess(log: Logger, stopping: StopWatch, onEnd: (exitCode: ExitCode) => void): () => void {
   const count = countSignals()
   const onSignal = (signal: NodeJS.Signals): void => {
     const turn = count()
     if (turn === 'echo') return
-    if (turn === 'second') exitNow(log, `Ended by a second ${signal}`)
+    if (turn === 'second') exitNow(log, stopping, `a second ${signal} came`)
     log.info({ signal }, 'Stopping')
     onEnd(exitCodes.done)
   }
@@ -85,8 +107,8 @@ function watchProcess(log: Logger, onEnd: (exitCode: ExitCode) => void): () => v
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** The data directory bears this at any time. */
-function exitNow(log: Logger, why: string): never {
-  log.error(why)
+function exitNow(log: Logger, { seconds }: StopWatch, why: string): never {
+  log.error({ seconds }, `Stopped before all was closed: ${why}`)
   process.exit(exitCodes.failed)
 }
 
@@ -97,7 +119,7 @@ function announce(node: ChainNode, config: NodeConfig, json: boolean): void {
   const next = nextCommand(config, nearAddress(addresses))
   const value = { peerId, addresses, rpcUrl, dataDir: config.dataDir, network: config.spec.name, next }
   const lines = [
-    `The node ${peerId} runs on network ${config.spec.name} (spec ${config.spec.id}) and listens on`,
+    `The node ${peerId} runs on network ${config.spec.name} (spec ${config.spec.id}) and listens ${addresses.length === 0 ? 'nowhere' : 'on'}`,
     ...addresses.map((address) => `  ${address}`),
     `RPC ${rpcUrl}, data directory ${config.dataDir}`,
     ...(next === undefined ? [] : ['Start a next node with', `  ${next}`]),

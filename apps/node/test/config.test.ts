@@ -5,7 +5,7 @@ import { formatChainSpec, loadNetwork } from '@chain/core/consensus'
 import { formatAddress } from '@chain/core/script'
 import { testKey } from '@chain/core/testing'
 import { describe, expect, it } from 'vitest'
-import { resolveConfig } from '../src/config.ts'
+import { resolveConfig, type StartOptions } from '../src/config.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const { script } = testKey('miner')
@@ -62,6 +62,33 @@ describe('the configuration', () => {
         message: expect.stringMatching(/^The options --prune and --txindex exclude each other: /),
       }),
     )
+  })
+
+  it.each<[StartOptions, string]>([
+    [{ connect: ['a'], bootnode: ['b'] }, '--connect and --bootnode'],
+    [{ connect: ['a'], rendezvous: 'here' }, '--connect and --rendezvous'],
+    [{ connect: ['a'], dht: true }, '--connect and --dht'],
+    [{ connect: ['a'], mdns: true }, '--connect and --mdns'],
+    [{ dht: false, rendezvous: 'here' }, '--no-dht and --rendezvous'],
+    [{ maxOutbound: 0, bootnode: ['b'] }, '--max-outbound 0 and --bootnode'],
+    [{ listen: false, announce: ['a'] }, '--no-listen and --announce'],
+    [{ listen: false, maxInbound: 1 }, '--no-listen and --max-inbound'],
+  ])('refuses %j in one sentence', (options, names) => {
+    expect(() => resolveConfig(options, {})).toThrow(
+      expect.objectContaining({
+        code: 'usage',
+        message: expect.stringMatching(new RegExp(`^The options ${names} exclude each other: [^.]+\\.$`)),
+      }),
+    )
+  })
+
+  it('takes options that only say more of the same', () => {
+    const config = resolveConfig(
+      { connect: ['a'], bootnode: [], dht: false, mdns: false, maxOutbound: 0 },
+      {},
+    )
+    expect(config).toMatchObject({ connect: ['a'], capacity: { outbound: 0 } })
+    expect(resolveConfig({ listen: false, maxInbound: 0, connect: ['a'] }, {}).listen).toEqual([])
   })
 
   it('takes port and data directory from NODE_ID', () => {

@@ -14,7 +14,7 @@ import { MAX_THREADS } from '../mining/nonce-threads.ts'
 import type { NodeStatus } from '../node-status.ts'
 import { findNode, type RpcClient } from '../rpc/client.ts'
 import { watchInterruption } from './interruption.ts'
-import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
+import { addNodeOptions, locate, type NodeOptions, oneOf } from './node-options.ts'
 import { integer } from './option-parsers.ts'
 
 /** Most blocks of one command. */
@@ -49,8 +49,9 @@ export function addMine(program: Command): void {
 
 async function mine(count: number, options: MineOptions): Promise<void> {
   const { spec, dataDir } = locate(options)
+  const named = oneOf(['--to', options.to], ['--minter', options.minter])
   const node = await findNode(dataDir)
-  const address = options.to ?? options.minter ?? (await addressOf(node))
+  const address = named ?? (await addressOf(node))
   if (address === undefined) throw miningAddressMissing()
   parseAddress(address, spec.addressPrefix)
   const mined =

@@ -1,7 +1,7 @@
 /**
  * The options of every command that works on a data directory, and the node that runs there.
  */
-import { DEFAULT_NETWORK, loadChainSpec, resolveDataDir } from '@chain/cli'
+import { DEFAULT_NETWORK, loadChainSpec, resolveDataDir, usageError } from '@chain/cli'
 import type { ChainSpec } from '@chain/core/consensus'
 import type { Command } from 'commander'
 
@@ -25,4 +25,17 @@ export function locate(options: NodeOptions): { readonly spec: ChainSpec; readon
   const spec = loadChainSpec(options.network ?? DEFAULT_NETWORK)
   const directory = options.datadir
   return { spec, dataDir: resolveDataDir({ directory, network: spec.name, environment: process.env }) }
+}
+
+/**
+ * The value of an option that has a second name.
+ *
+ * @throws {OperationalError} `usage` when both are given and say different things
+ */
+export function oneOf<Value>(
+  [name, value]: readonly [name: string, value: Value | undefined],
+  [alias, other]: readonly [alias: string, value: Value | undefined],
+): Value | undefined {
+  if (value === undefined || other === undefined || value === other) return value ?? other
+  throw usageError(`The options ${name} and ${alias} are the same one: give it once.`)
 }

@@ -9,7 +9,7 @@ import { createLogger, logFormats, logLevels } from '../logger.ts'
 import { MAX_MEBIBYTES } from '../mebibyte.ts'
 import { MAX_THREADS } from '../mining/nonce-threads.ts'
 import { announceAddress, listenAddress, peerAddress } from './address-parsers.ts'
-import { addNodeOptions, type NodeOptions } from './node-options.ts'
+import { addNodeOptions, type NodeOptions, oneOf } from './node-options.ts'
 import * as parse from './option-parsers.ts'
 import { addResourceOptions } from './resource-options.ts'
 
@@ -47,6 +47,7 @@ function addPeerOptions(command: Command): Command {
       'where to listen (default: all interfaces, TCP and WebSocket)',
       listenAddress,
     )
+    .option('--no-listen', 'listen nowhere: this node chooses its peers, and none chooses it')
     .option(
       '--announce <multiaddr...>',
       'what to announce instead of the addresses listened on',
@@ -129,7 +130,8 @@ async function start(options: StartCommandOptions): Promise<ExitCode> {
     import('../config.ts'),
     import('../run-node.ts'),
   ])
-  const { mine = options.minter, peer = [], dest = [], bootnode = [], ...others } = options
+  const { minter, peer = [], dest = [], bootnode = [], ...others } = options
+  const mine = oneOf(['--mine', options.mine], ['--minter', minter])
   const bootnodes = [...bootnode, ...peer, ...dest]
   const config = resolveConfig(
     { ...others, ...(mine === undefined ? {} : { mine }), bootnode: bootnodes },
