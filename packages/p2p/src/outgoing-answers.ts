@@ -4,7 +4,7 @@
  * A peer that asks and does not read holds memory until its time is up; many of them would hold all of it. When it gets too
  * much, the answer that has waited longest to be taken gives way: that of a peer that reads is gone by then.
  *
- * Not for the pace of answers (`answer-pace.ts`), nor for one stream's own queue (`send-queue.ts`).
+ * Not for the pace of answers (`answers/answer-pace.ts`), nor for one stream's own queue (`send-queue.ts`).
  *
  * Source: docs/protocol/peers.md#exchanges
  */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { answerLimits } from '../src/answer-pace.ts'
+import { answerLimits } from '../src/answers/answer-pace.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
 import { dhtLimits } from '../src/dht/dht-limits.ts'
 import { discoveryLimits } from '../src/discovery/discovery-limits.ts'

@@ -14,11 +14,12 @@ import {
 import { type ChainBuilder, testKey } from '@chain/core/testing'
 import { encodeFilterRequest, type FilterReply, fieldLimits, protocolId } from '@chain/wire'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { AnswerPace, answerLimits } from '../../src/answer-pace.ts'
-import { answerPeers } from '../../src/answers.ts'
+import { AnswerPace, answerLimits } from '../../src/answers/answer-pace.ts'
+import { answerPeers } from '../../src/answers/answers.ts'
+import { FilterAnswers } from '../../src/answers/filter-answers.ts'
+import { ProofAnswers } from '../../src/answers/proof-answers.ts'
+import { StoredItems } from '../../src/answers/stored-items.ts'
 import { type Clock, systemClock, type Timer } from '../../src/clock.ts'
-import { FilterAnswers } from '../../src/light/filter-answers.ts'
-import { ProofAnswers } from '../../src/light/proof-answers.ts'
 import {
   type FilterHeaders,
   type FoundFilter,
@@ -28,7 +29,6 @@ import {
   type WantedFilter,
 } from '../../src/protocols/filters.ts'
 import { type BlockProof, requestProof } from '../../src/protocols/proofs.ts'
-import { StoredItems } from '../../src/stored-items.ts'
 import { connectLightHost, specId, startHost } from '../hosts.ts'
 import { connectHosts } from '../loopback.ts'
 import { lateClock, silentLog } from '../nodes.ts'

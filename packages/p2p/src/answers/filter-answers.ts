@@ -11,11 +11,11 @@ import type { BlockNode } from '@chain/core/chain'
 import { computeFilterHash } from '@chain/core/filters'
 import { ZERO_HASH } from '@chain/core/primitives'
 import { type FilterReply, type FilterRequest, fieldLimits } from '@chain/wire'
-import type { AnswerPace } from '../answer-pace.ts'
 import { PeerError } from '../errors.ts'
 import type { BlockFilter, ChainPort, FilterPort, LogPort } from '../ports.ts'
-import { StoredItems } from '../stored-items.ts'
 import { Turn } from '../turn.ts'
+import type { AnswerPace } from './answer-pace.ts'
+import { StoredItems } from './stored-items.ts'
 
 /** What the answers are made from. */
 export interface FilterAnswerModules {

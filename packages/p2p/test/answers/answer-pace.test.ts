@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { AnswerPace, answerLimits } from '../src/answer-pace.ts'
-import { systemClock } from '../src/clock.ts'
+import { AnswerPace, answerLimits } from '../../src/answers/answer-pace.ts'
+import { systemClock } from '../../src/clock.ts'
 
 /** Its timers run; its hands stand still. */
 const clock = { ...systemClock, now: () => 0 }

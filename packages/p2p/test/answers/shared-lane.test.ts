@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { SharedLane } from '../../src/light/shared-lane.ts'
+import { SharedLane } from '../../src/answers/shared-lane.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

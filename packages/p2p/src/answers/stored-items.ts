@@ -7,7 +7,7 @@
 import type { BlockNode } from '@chain/core/chain'
 import { OperationalError } from '@chain/core/errors'
 import { formatHash } from '@chain/core/primitives'
-import type { LogPort } from './ports.ts'
+import type { LogPort } from '../ports.ts'
 
 /** Items of one kind, by block. */
 export class StoredItems<Item> {

@@ -7,8 +7,8 @@
  *
  * Source: docs/protocol/peers.md#pace
  */
-import { Allowances } from './allowances.ts'
-import type { Clock } from './clock.ts'
+import { Allowances } from '../allowances.ts'
+import type { Clock } from '../clock.ts'
 
 /** Tokens of one peer that are there at once, and that come back in a second; `docs/limits.md` mirrors them. */
 export const answerLimits = {

@@ -16,11 +16,11 @@ import {
   txids,
 } from '@chain/core/primitives'
 import type { GetProof, ProofReply } from '@chain/wire'
-import type { AnswerPace } from '../answer-pace.ts'
 import type { ChainPort } from '../ports.ts'
-import type { StoredItems } from '../stored-items.ts'
 import { Turn } from '../turn.ts'
+import type { AnswerPace } from './answer-pace.ts'
 import { SharedLane } from './shared-lane.ts'
+import type { StoredItems } from './stored-items.ts'
 
 /** What the answers are made from. */
 export interface ProofAnswerModules {

@@ -6,13 +6,13 @@ import { type Block, blockHash, encodeTransaction, type Transaction, txid } from
 import { ChainBuilder, testKey } from '@chain/core/testing'
 import { pEvent } from 'p-event'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { answerPeers } from '../src/answers.ts'
-import { systemClock } from '../src/clock.ts'
-import { requestBlocks } from '../src/protocols/blocks.ts'
-import { requestSubmit } from '../src/protocols/submit.ts'
-import { startHost } from './hosts.ts'
-import { lateClock, openChain, silentLog } from './nodes.ts'
-import { startNode, type TestNode } from './peers/nodes.ts'
+import { answerPeers } from '../../src/answers/answers.ts'
+import { systemClock } from '../../src/clock.ts'
+import { requestBlocks } from '../../src/protocols/blocks.ts'
+import { requestSubmit } from '../../src/protocols/submit.ts'
+import { startHost } from '../hosts.ts'
+import { lateClock, openChain, silentLog } from '../nodes.ts'
+import { startNode, type TestNode } from '../peers/nodes.ts'
 
 const builder = ChainBuilder.create()
 const specId = builder.spec.id
