@@ -47,6 +47,7 @@ export interface StartOptions {
   readonly prune?: number
   readonly txindex?: boolean
   readonly filterindex?: boolean
+  readonly persistMempool?: boolean
   readonly rpcPort?: number
   readonly rpcBind?: string
   /** `true` when the address was left out. */
@@ -87,6 +88,8 @@ export interface NodeConfig {
   /** `undefined` to keep all blocks. */
   readonly prune: PruneMode | undefined
   readonly indexes: IndexSelection
+  /** Whether the mempool is kept over restarts. */
+  readonly persistMempool: boolean
   readonly rpc: { readonly bind: string; readonly port: number }
   /** Where metrics are served, or `undefined` for nowhere. */
   readonly metrics: MetricsAddress | undefined
@@ -127,6 +130,7 @@ export function resolveConfig(options: StartOptions, environment: Environment): 
     par: options.par ?? DEFAULT_PAR,
     cacheSize: (options.dbcache ?? DEFAULT_DBCACHE) * MEBIBYTE,
     ...storageFeatures(options, spec),
+    persistMempool: options.persistMempool ?? true,
     rpc: { bind: options.rpcBind ?? '127.0.0.1', port: rpcPort },
     metrics: metricsAddress(options.metrics),
     capacity: peerCapacity(options),

@@ -46,6 +46,8 @@ const rows: ErrorRows = {
   'reindex-interrupted': [exitCodes.interrupted, rpcCodes.miscellaneous],
   'body-pruned': [exitCodes.notFound, rpcCodes.miscellaneous],
   'index-needs-pruned-blocks': [exitCodes.usage, rpcCodes.miscellaneous],
+  'mempool-not-loaded': [exitCodes.failed, rpcCodes.miscellaneous],
+  'mempool-file-unwritable': [exitCodes.dataDirectory, rpcCodes.miscellaneous],
   'blocks-pruned': [exitCodes.dataDirectory, rpcCodes.database],
   'timed-out': [exitCodes.timedOut, rpcCodes.miscellaneous],
   'identity-unreadable': [exitCodes.dataDirectory, rpcCodes.database],

@@ -27,6 +27,9 @@
  * | `verification-failed` | a stored block or its coins are not as they should be |
  * | `chain-not-reindexable` | the data file lacks the first blocks |
  * | `reindex-interrupted` | a reindex was stopped before it was done |
+ * | `mempool-not-loaded` | the mempool cannot be saved before the saved one is loaded |
+ * | `mempool-file-unusable` | the saved mempool is damaged, foreign or cannot be read |
+ * | `mempool-file-unwritable` | the mempool cannot be saved |
  * | `body-pruned` | a block that was asked for was pruned |
  * | `index-needs-pruned-blocks` | an index cannot be built, or cannot go on, because blocks were pruned |
  */
@@ -286,6 +289,34 @@ export function indexNeedsPrunedBlocks(title: string, option: string, height: nu
     'index-needs-pruned-blocks',
     `The ${title} needs blocks below height ${height}, which were pruned: leave out ${option}, or move the data directory away and start again to download the chain anew.`,
     { title, height },
+  )
+}
+
+/** Saving now would lose what is not loaded yet. */
+export function mempoolNotLoaded(): OperationalError {
+  return new OperationalError(
+    'mempool-not-loaded',
+    'The mempool was not loaded yet: getmempoolinfo tells when it is.',
+  )
+}
+
+/** @param reason - a clause */
+export function mempoolFileUnusable(file: string, reason: string, cause?: unknown): OperationalError {
+  return new OperationalError(
+    'mempool-file-unusable',
+    `The saved mempool ${file} cannot be used: ${reason}.`,
+    { file, reason },
+    { cause },
+  )
+}
+
+/** The disk is full, or refuses for another reason. */
+export function mempoolFileUnwritable(file: string, cause: unknown): OperationalError {
+  return new OperationalError(
+    'mempool-file-unwritable',
+    `The mempool cannot be saved in ${file}: ${reasonOf(cause)}.`,
+    { file },
+    { cause },
   )
 }
 

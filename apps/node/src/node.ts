@@ -15,6 +15,7 @@ import { identityFromSeed, loadIdentity } from './identity.ts'
 import { listenError } from './listen-error.ts'
 import type { Logger } from './logger.ts'
 import { LoopLagMonitor } from './loop-lag.ts'
+import { MempoolKeeper } from './mempool-keeper.ts'
 import { startMetricsServer } from './metrics/metrics-server.ts'
 import { createNodeMetrics, type MetricsModules } from './metrics/node-metrics.ts'
 import { createNodeStatus, type NodeStatus } from './node-status.ts'
@@ -28,7 +29,7 @@ import { logStates } from './state-log.ts'
 import { agent } from './version.ts'
 
 /** Milliseconds that each part has to end; together less than what `run-node.ts` allows. */
-const closeTimes = { rpc: 800, network: 1_500, features: 500, chain: 1_600 } as const
+const closeTimes = { rpc: 600, network: 1_300, features: 400, mempool: 600, chain: 1_500 } as const
 
 /** Milliseconds between two looks for transactions that have waited too long. */
 const EXPIRY_INTERVAL = 600_000
@@ -76,6 +77,9 @@ async function startParts(
   // Last of all, when the directory is free: `chain-node stop` waits for it.
   closers.add('node file', closeTimes.rpc, () => removeNodeFile(dataDir))
   closers.add('chain', closeTimes.chain, () => open.close())
+  const { persistMempool: persist } = config
+  const keeper = new MempoolKeeper({ mempool: open.mempool, dataDir, specId: spec.id, persist, log })
+  closers.add('mempool', closeTimes.mempool, () => keeper.close())
   void open.store.failed.then(requestStop)
   void open.verifier.failed.then(requestStop)
   const features = startFeatures({ config, open, log, onFailed: requestStop })
@@ -88,10 +92,11 @@ async function startParts(
   const lag = new LoopLagMonitor()
   closers.add('event loop lag', closeTimes.chain, () => lag.close())
   const status = createNodeStatus({ config, open, network, features, lag, isStarted: () => started })
-  const rpc = await startRpc({ config, open, network, features, status, requestStop, log, closers })
+  const rpc = await startRpc({ config, open, keeper, network, features, status, requestStop, log, closers })
   const { verifier } = open
   const metricsUrl = await startMetrics(config, { status, network, verifier, lag }, log, closers)
   writeNodeFile(dataDir, { pid: process.pid, rpcUrl: rpc.url })
+  keeper.start()
   await startNetwork(network)
   started = true
   closers.add('state log', closeTimes.chain, logStates(status, log))
@@ -163,6 +168,7 @@ async function startMetrics(
 interface RpcParts {
   readonly config: NodeConfig
   readonly open: OpenChain
+  readonly keeper: MempoolKeeper
   readonly network: Network
   readonly features: ChainFeatures
   readonly status: () => NodeStatus
@@ -172,13 +178,13 @@ interface RpcParts {
 }
 
 async function startRpc(parts: RpcParts): Promise<RpcServer> {
-  const { config, open, network, features, status, requestStop, log, closers } = parts
+  const { config, open, keeper, network, features, status, requestStop, log, closers } = parts
   const { chain, mempool, miner } = open
   const store = open.store.chainStore
   const startedAt = Date.now()
   const { peers, bans, hashTable } = network
   const { indexes, pruner } = features
-  const about = { agent, startedAt, status, requestStop, log }
+  const about = { agent, startedAt, status, requestStop, log, mempoolKeeper: keeper }
   const context = { ...about, chain, store, indexes, pruner, mempool, miner, network, peers, bans, hashTable }
   const cookie = createCookie(config.dataDir)
   closers.add('cookie', closeTimes.rpc, () => removeCookie(config.dataDir, cookie))

@@ -5,6 +5,8 @@ import { MAX_VAIN_DECODINGS } from '../src/block-file/import-blocks.ts'
 import { MAX_REJECTIONS } from '../src/block-file/import-report.ts'
 import { MAX_BLOCK_LENGTH } from '../src/block-file/record-scanner.ts'
 import { MAX_WAITING } from '../src/block-file/waiting-records.ts'
+import { MAX_MEMPOOL_FILE } from '../src/mempool-file.ts'
+import { keeperLimits } from '../src/mempool-keeper.ts'
 import { MAX_METRICS_CONNECTIONS, METRICS_REQUEST_TIMEOUT } from '../src/metrics/metrics-server.ts'
 import { HEADROOM, LEAST_BLOCKS, MOST_BLOCKS } from '../src/pruner.ts'
 
@@ -21,6 +23,10 @@ it('docs/limits.md states the limits of block files', () => {
 
 it('docs/limits.md states the limits of metrics', () => {
   expect(statedUnder('Metrics')).toEqual({ MAX_METRICS_CONNECTIONS, METRICS_REQUEST_TIMEOUT })
+})
+
+it('docs/limits.md states the limits of the saved mempool', () => {
+  expect(statedUnder('Saved mempool')).toEqual({ MAX_MEMPOOL_FILE, ...keeperLimits })
 })
 
 function statedUnder(heading: string): Record<string, number> {

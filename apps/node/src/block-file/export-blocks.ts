@@ -6,7 +6,7 @@
  * Source: docs/protocol/block-files.md
  */
 import { createWriteStream, statSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
@@ -20,6 +20,7 @@ import {
   exportFileUnwritable,
   exportInterrupted,
 } from '../errors.ts'
+import { syncDirectory } from '../sync-directory.ts'
 import { encodePrefix, PREFIX_LENGTH } from './block-file.ts'
 
 /** What an export works with. */
@@ -124,15 +125,4 @@ function nodeAt(chain: ChainManager, height: number): BlockNode {
   const node = chain.at(height)
   invariant(node !== undefined, 'The heights of an export are checked before.')
   return node
-}
-
-/** Makes the new name outlive a power cut. Windows cannot open directories, and needs not. */
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

@@ -101,6 +101,7 @@ function addStorageOptions(command: Command): Command {
       'keep an index of block filters, for light clients and getblockfilter (default where the network commits to filters)',
     )
     .option('--no-filterindex', 'keep none, and serve no light clients')
+    .option('--no-persist-mempool', 'forget at the end what waits for a block, instead of saving it')
 }
 
 function addServiceOptions(command: Command): Command {

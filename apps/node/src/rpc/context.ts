@@ -7,6 +7,7 @@ import type { BanList, HashTable, Network, PeerSet } from '@chain/p2p'
 import type { LmdbChainStore } from '@chain/storage'
 import type { Indexes } from '../indexes.ts'
 import type { Logger } from '../logger.ts'
+import type { MempoolKeeper } from '../mempool-keeper.ts'
 import type { Miner } from '../mining/miner.ts'
 import type { NodeStatus } from '../node-status.ts'
 import type { Pruner } from '../pruner.ts'
@@ -20,6 +21,7 @@ export interface RpcContext {
   /** `undefined` when nothing is pruned. */
   readonly pruner: Pruner | undefined
   readonly mempool: Mempool
+  readonly mempoolKeeper: Pick<MempoolKeeper, 'isLoaded' | 'file' | 'save'>
   readonly miner: Miner
   readonly peers: PeerSet
   readonly bans: BanList

@@ -41,6 +41,7 @@ import { listBanned } from './methods/list-banned.ts'
 import { preciousBlock } from './methods/precious-block.ts'
 import { pruneBlockchain } from './methods/prune-blockchain.ts'
 import { reconsiderBlock } from './methods/reconsider-block.ts'
+import { saveMempool } from './methods/save-mempool.ts'
 import { sendRawTransaction } from './methods/send-raw-transaction.ts'
 import { setBan } from './methods/set-ban.ts'
 import { setMining } from './methods/set-mining.ts'
@@ -89,6 +90,7 @@ const methods: readonly RpcMethod[] = [
   preciousBlock,
   pruneBlockchain,
   reconsiderBlock,
+  saveMempool,
   sendRawTransaction,
   setBan,
   setMining,

@@ -7,18 +7,15 @@ export const getMempoolInfo: RpcMethod = defineMethod({
   name: 'getmempoolinfo',
   summary: 'How many transactions wait for a block, and the least fee rate that is accepted.',
   parameters: {},
-  run: (_values, { mempool }) => {
-    const fees = [...mempool.entries()].reduce((sum, { fee }) => sum + fee, 0n)
-    return {
-      loaded: true,
-      size: mempool.count,
-      bytes: mempool.size,
-      total_fee: jsonAmount(fees),
-      maxmempool: mempool.limits.maxMempoolSize,
-      mempoolminfee: jsonAmount(mempool.minimumFeeRate),
-      minrelaytxfee: jsonAmount(mempool.limits.minimumFeeRate),
-      unbroadcastcount: mempool.unbroadcastCount,
-      fullrbf: false,
-    }
-  },
+  run: (_values, { mempool, mempoolKeeper }) => ({
+    loaded: mempoolKeeper.isLoaded,
+    size: mempool.count,
+    bytes: mempool.size,
+    total_fee: jsonAmount(mempool.fees),
+    maxmempool: mempool.limits.maxMempoolSize,
+    mempoolminfee: jsonAmount(mempool.minimumFeeRate),
+    minrelaytxfee: jsonAmount(mempool.limits.minimumFeeRate),
+    unbroadcastcount: mempool.unbroadcastCount,
+    fullrbf: false,
+  }),
 })
