@@ -59,7 +59,7 @@ async function* blocksOfNode(node: RpcClient): AsyncGenerator<BlockJson> {
 
 async function* blocksOfChain(chain: ChainManager): AsyncGenerator<BlockJson> {
   for (let node: BlockNode | undefined = chain.tip; node !== undefined; node = node.parent) {
-    yield await blockJson(chain, node, decodeBlock(readBody(chain, node)), 1)
+    yield blockJson(chain, node, decodeBlock(readBody(chain, node)), 1)
   }
 }
 

@@ -3,12 +3,12 @@
  *
  * Source: Bitcoin Core, `blockheaderToJSON`, `blockToJSON`
  */
-import { type BlockNode, type ChainManager, decodeUndo } from '@chain/core/chain'
+import { type BlockNode, type BlockUndo, type ChainManager, decodeUndo } from '@chain/core/chain'
 import { medianTimePast } from '@chain/core/consensus'
 import { type Block, blockLength, blockWeight, formatHash, txid } from '@chain/core/primitives'
 import type { Work } from '@chain/core/units'
-import { createGiveWay } from '../give-way.ts'
 import { difficultyOf, formatBits, formatTarget } from './difficulty.ts'
+import { LazyList } from './json-pieces.ts'
 import { transactionJson } from './transaction-json.ts'
 
 /** A header with its place in the chain. */
@@ -37,14 +37,14 @@ export function headerJson(chain: ChainManager, node: BlockNode): Record<string,
 
 /**
  * A block, with more of its transactions the higher the verbosity: 1 their ids, 2 the transactions with fees, 3 with the
- * outputs that they spend, too. A block that was never connected has neither. A large block is made with pauses.
+ * outputs that they spend, too. A block that was never connected has neither. The transactions are made when they are written.
  */
-export async function blockJson(
+export function blockJson(
   chain: ChainManager,
   node: BlockNode,
   block: Block,
   verbosity: number,
-): Promise<Record<string, unknown>> {
+): Record<string, unknown> {
   return {
     ...headerJson(chain, node),
     strippedsize: blockLength(block, { witness: false }),
@@ -53,28 +53,28 @@ export async function blockJson(
     tx:
       verbosity === 1
         ? block.transactions.map((transaction) => formatHash(txid(transaction)))
-        : await transactionsJson(chain, node, block, verbosity === 3),
+        : new LazyList(
+            transactionsJson(block, readUndo(chain, node), chain.spec.addressPrefix, verbosity === 3),
+          ),
   }
 }
 
-async function transactionsJson(
-  chain: ChainManager,
-  node: BlockNode,
+/** @param undo - what the transactions after the coinbase spent, as far as it is known */
+function* transactionsJson(
   { transactions }: Block,
+  undo: BlockUndo,
+  prefix: string,
   isShown: boolean,
-): Promise<Record<string, unknown>[]> {
-  const giveWay = createGiveWay()
-  const bytes = chain.readUndo(node)
-  const undo = bytes === undefined ? [] : decodeUndo(bytes)
-  const shown: Record<string, unknown>[] = []
+): Generator<Record<string, unknown>> {
   for (const [position, transaction] of transactions.entries()) {
     const coins = undo[position - 1]
-    const spent = coins === undefined ? undefined : { coins, isShown }
-    shown.push(transactionJson(transaction, chain.spec.addressPrefix, spent))
-    const pause = giveWay()
-    if (pause !== undefined) await pause
+    yield transactionJson(transaction, prefix, coins === undefined ? undefined : { coins, isShown })
   }
-  return shown
+}
+
+function readUndo(chain: ChainManager, node: BlockNode): BlockUndo {
+  const bytes = chain.readUndo(node)
+  return bytes === undefined ? [] : decodeUndo(bytes)
 }
 
 /** Work as 64 hexadecimal digits. */

@@ -12,16 +12,17 @@ import { ChainError } from '@chain/core/errors'
 import { describeError } from '../describe-error.ts'
 import type { Logger } from '../logger.ts'
 import type { RpcContext } from './context.ts'
+import { writeJson } from './json-pieces.ts'
 import type { RpcMethod } from './method.ts'
 import { RpcError } from './rpc-error.ts'
 
 /** Most requests in one batch. */
 export const MAX_BATCH = 1_000
 
-/** An answer before it goes out; without a body there is nothing to say (status 204). */
+/** An answer before it goes out, in pieces when it is long; without a body there is nothing to say (status 204). */
 export interface RpcAnswer {
   readonly status: number
-  readonly body?: string
+  readonly body?: string | AsyncIterable<string>
 }
 
 /** Answers the text of one HTTP request. */
@@ -77,10 +78,12 @@ export function createDispatcher(
       const { body } = await answerOne(value, signal)
       if (body !== undefined) bodies.push(body)
     }
-    return bodies.length === 0 && values.length > 0 ? { status: 204 } : { status: 200, body: write(bodies) }
+    return bodies.length === 0 && values.length > 0
+      ? { status: 204 }
+      : { status: 200, body: writeJson(bodies) }
   }
 
-  return async (text, signal) => {
+  const answerText = async (text: string, signal: AbortSignal): Promise<RpcAnswer> => {
     let value: unknown
     try {
       value = JSON.parse(text)
@@ -90,6 +93,22 @@ export function createDispatcher(
       )
     }
     return Array.isArray(value) ? answerBatch(value, signal) : answerOf(await answerOne(value, signal))
+  }
+
+  return async (text, signal) => {
+    const { status, body } = await answerText(text, signal)
+    if (body === undefined) return { status }
+    return { status, body: typeof body === 'string' ? body : logFailure(body, log) }
+  }
+}
+
+/** What fails while it is written is too late for an error: the connection ends in the middle. */
+async function* logFailure(pieces: AsyncIterable<string>, log: Logger): AsyncGenerator<string> {
+  try {
+    yield* pieces
+  } catch (error) {
+    log.error({ err: error }, 'An RPC answer could not be written')
+    throw error
   }
 }
 
@@ -155,9 +174,5 @@ function legacyStatus(code: number): number {
 }
 
 function answerOf({ status, body }: Reply): RpcAnswer {
-  return body === undefined ? { status } : { status, body: write(body) }
-}
-
-function write(body: unknown): string {
-  return `${JSON.stringify(body)}\n`
+  return body === undefined ? { status } : { status, body: writeJson(body) }
 }

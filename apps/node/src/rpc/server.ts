@@ -4,6 +4,7 @@
  * Source: Bitcoin Core, `httprpc.cpp`, `httpserver.cpp`
  */
 import { setMaxListeners } from 'node:events'
+import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { invariant } from '@chain/core/errors'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
@@ -124,7 +125,8 @@ async function answer(
   const text = typeof request.body === 'string' ? request.body : ''
   const { status, body } = await dispatch(text, ended.signal)
   reply.code(status)
-  return body === undefined ? reply.send() : reply.type('application/json').send(body)
+  if (body === undefined) return reply.send()
+  return reply.type('application/json').send(typeof body === 'string' ? body : Readable.from(body))
 }
 
 /** Where a server listens, such as `http://127.0.0.1:18657`. */

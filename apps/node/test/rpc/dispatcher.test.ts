@@ -1,8 +1,10 @@
+import { text } from 'node:stream/consumers'
 import { usageError } from '@chain/cli'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { RpcContext } from '../../src/rpc/context.ts'
 import { createDispatcher, MAX_BATCH, type RpcAnswer } from '../../src/rpc/dispatcher.ts'
+import { LazyList } from '../../src/rpc/json-pieces.ts'
 import { defineMethod } from '../../src/rpc/method.ts'
 import { quietLog } from '../quiet-log.ts'
 
@@ -21,7 +23,14 @@ const fail = defineMethod({
   },
 })
 
-const methods = new Map([subtract, fail].map((method) => [method.name, method]))
+const count = defineMethod({
+  name: 'count',
+  summary: 'Counts.',
+  parameters: { to: z.int() },
+  run: ({ to }) => ({ to, numbers: new LazyList(Array.from({ length: to }, (_, index) => index)) }),
+})
+
+const methods = new Map([subtract, fail, count].map((method) => [method.name, method]))
 // These methods do not use the parts of a node.
 const dispatch = createDispatcher(methods, {} as RpcContext, quietLog)
 const never = new AbortController().signal
@@ -33,7 +42,11 @@ function send(value: unknown): Promise<RpcAnswer> {
 /** Status and parsed body of an answer. */
 async function answerTo(value: unknown): Promise<{ status: number; body: unknown }> {
   const { status, body } = await send(value)
-  return { status, body: body === undefined ? undefined : JSON.parse(body) }
+  return { status, body: body === undefined ? undefined : JSON.parse(await textOf(body)) }
+}
+
+async function textOf(body: string | AsyncIterable<string>): Promise<string> {
+  return typeof body === 'string' ? body : await text(body)
 }
 
 function legacy(method: unknown, params?: unknown): unknown {
@@ -136,6 +149,11 @@ describe('a batch', () => {
 
   it('of nothing is answered with nothing', async () => {
     expect(await answerTo([])).toEqual({ status: 200, body: [] })
+  })
+
+  it('may hold answers that are written in pieces', async () => {
+    const { body } = await answerTo([modern('count', [3]), modern('subtract', [3, 1])])
+    expect(body).toMatchObject([{ result: { to: 3, numbers: [0, 1, 2] } }, { result: 2 }])
   })
 
   it('has a bound', async () => {

@@ -100,6 +100,24 @@ describe('the RPC server', () => {
     expect(await response.text()).toBe('')
   })
 
+  it('sends an answer in pieces, and ends it in the middle when a piece fails', async () => {
+    async function* pieces(): AsyncGenerator<string> {
+      yield 'one, '
+      yield 'two'
+    }
+    const { url } = await serve(() => Promise.resolve({ status: 200, body: pieces() }))
+    const response = await fetch(url, { method: 'POST', headers, body: '{}' })
+    expect(response.headers.get('content-type')).toContain('application/json')
+    expect(await response.text()).toBe('one, two')
+    async function* broken(): AsyncGenerator<string> {
+      yield* pieces()
+      throw new Error('on purpose')
+    }
+    const other = await serve(() => Promise.resolve({ status: 200, body: broken() }))
+    const cut = fetch(other.url, { method: 'POST', headers, body: '{}' }).then((answer) => answer.text())
+    await expect(cut).rejects.toThrow()
+  })
+
   it('tells a method that its client is gone', async () => {
     const aborted = Promise.withResolvers<void>()
     const begun = Promise.withResolvers<void>()

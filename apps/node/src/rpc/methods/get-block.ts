@@ -11,9 +11,9 @@ export const getBlock: RpcMethod = defineMethod({
   summary:
     'A block: verbosity 0 gives its bytes in hexadecimal, 1 the ids of its transactions, 2 the transactions, 3 also what they spend.',
   parameters: { blockhash: blockHashParameter, verbosity: verbosityParameter(3, 1) },
-  run: async ({ blockhash, verbosity }, { chain }) => {
+  run: ({ blockhash, verbosity }, { chain }) => {
     const node = findBlock(chain, blockhash)
     const bytes = readBody(chain, node)
-    return verbosity === 0 ? toHex(bytes) : await blockJson(chain, node, decodeBlock(bytes), verbosity)
+    return verbosity === 0 ? toHex(bytes) : blockJson(chain, node, decodeBlock(bytes), verbosity)
   },
 })
