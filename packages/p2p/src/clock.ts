@@ -2,7 +2,7 @@
  * Time as sync, relay and answers know it: what it is now, and being called when it is later. They read no other clock, so
  * that a simulation can make time for them.
  *
- * Not for streams and sockets (`deadline.ts`), which live in the time of the system.
+ * Not for streams and sockets (`streams/deadline.ts`), which live in the time of the system.
  */
 
 /** A call that waits for its moment. */

@@ -6,7 +6,7 @@
  * Data on open streams of this node is free, but for frames that carry next to nothing: it asked for it, and whoever asked
  * bounds it.
  *
- * Not for what is inside the streams (`frames.ts`), nor for how fast requests are answered (`answers/answer-pace.ts`).
+ * Not for what is inside the streams (`streams/frames.ts`), nor for how fast requests are answered (`answers/answer-pace.ts`).
  *
  * Source: docs/protocol/peers.md#pace
  */

@@ -8,7 +8,6 @@ export { type Clock, systemClock, type Timer } from './clock.ts'
 export * from './dht/index.ts'
 export { type DiscoveryMode, rendezvousKeys } from './discovery/index.ts'
 export { PeerError, type PeerErrorCode, toPeerError } from './errors.ts'
-export type { FaultListener, RequestOptions, ServeOptions } from './exchange.ts'
 export {
   createHost,
   createLightHost,
@@ -56,5 +55,6 @@ export {
 } from './protocols/relay.ts'
 export { handleStatus, requestStatus, type StatusResponder } from './protocols/status.ts'
 export { handleSubmit, requestSubmit, type SubmitResponder } from './protocols/submit.ts'
+export type { FaultListener, RequestOptions, ServeOptions } from './streams/exchange.ts'
 export type { SyncPhase } from './sync/sync-events.ts'
 export type { TrafficTotals } from './traffic.ts'

@@ -10,7 +10,7 @@ import type { Address, PeerId, PeerStore, Stream, StreamHandler } from '@libp2p/
 import type { KadDHTComponents } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { Allowances } from '../allowances.ts'
-import type { FaultListener } from '../exchange.ts'
+import type { FaultListener } from '../streams/exchange.ts'
 import { dhtLimits } from './dht-limits.ts'
 import { watchFrame } from './frame-watch.ts'
 import { answerSender } from './sender.ts'

@@ -9,9 +9,9 @@ import { dhtProtocolId } from '@chain/wire'
 import { type PeerDiscovery, peerDiscoverySymbol } from '@libp2p/interface'
 import { type KadDHT, type KadDHTComponents, type KadDHTInit, kadDHT } from '@libp2p/kad-dht'
 import type { CID } from 'multiformats/cid'
-import type { FaultListener } from '../exchange.ts'
 import { hostLimits } from '../host-limits.ts'
 import { type AnnouncePolicy, isFollowed } from '../peers/address-scope.ts'
+import type { FaultListener } from '../streams/exchange.ts'
 import { dhtLimits } from './dht-limits.ts'
 import {
   addressesToTell,

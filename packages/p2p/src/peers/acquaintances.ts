@@ -13,11 +13,11 @@
 import type { ChainError } from '@chain/core/errors'
 import type { Goodbye, Status } from '@chain/wire'
 import type { Connection, PeerId } from '@libp2p/interface'
-import type { Deadline } from '../deadline.ts'
 import { toPeerError } from '../errors.ts'
 import type { PartingManner } from '../penalise.ts'
 import { handleGoodbye } from '../protocols/goodbye.ts'
 import { handleStatus, requestStatus } from '../protocols/status.ts'
+import type { Deadline } from '../streams/deadline.ts'
 import type {
   Acquaintance,
   AcquaintanceHooks,

@@ -8,10 +8,10 @@
  */
 import type { ChainError } from '@chain/core/errors'
 import type { Goodbye } from '@chain/wire'
-import { Deadline } from '../deadline.ts'
 import { hostLimits } from '../host-limits.ts'
 import type { PartingManner } from '../penalise.ts'
 import type { PeerSource } from '../ports.ts'
+import { Deadline } from '../streams/deadline.ts'
 import type { AcquaintanceModules, AcquaintanceOptions } from './acquaintance.ts'
 import { Acquaintances } from './acquaintances.ts'
 import type { AddressScores } from './address-scores.ts'

@@ -1,7 +1,7 @@
 /**
  * Those who wait for a connection to become a peer, by peer id. Bound: the dials of this node.
  */
-import type { Deadline } from '../deadline.ts'
+import type { Deadline } from '../streams/deadline.ts'
 import { ConnectError } from './connect-error.ts'
 import type { Peer } from './peer.ts'
 

@@ -6,7 +6,7 @@
  */
 import type { PeerId } from '@libp2p/interface'
 import { Allowances } from '../allowances.ts'
-import type { ServeOptions } from '../exchange.ts'
+import type { ServeOptions } from '../streams/exchange.ts'
 import { peerLimits } from './peer-limits.ts'
 
 /** The pace of all peers; one for a node. */

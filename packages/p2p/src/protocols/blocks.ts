@@ -18,7 +18,7 @@ import {
 } from '@chain/wire'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import { PeerError } from '../errors.ts'
-import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import type { RequestOptions, ServeOptions } from '../streams/exchange.ts'
 import { askSeries, type Protocol, serveSeries } from './protocol.ts'
 
 const blocksProtocol: Protocol<GetBlocks, BlockReply> = {

@@ -19,7 +19,7 @@ import {
 } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { PeerError } from '../errors.ts'
-import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import type { RequestOptions, ServeOptions } from '../streams/exchange.ts'
 import { askOne, askSeries, type Protocol, type SeriesResponder, serveSeries } from './protocol.ts'
 
 const filtersProtocol: Protocol<FilterRequest, FilterReply> = {

@@ -12,7 +12,7 @@ import {
   timeLimits,
 } from '@chain/wire'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
-import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import type { RequestOptions, ServeOptions } from '../streams/exchange.ts'
 import { askSeries, type Protocol, serveSeries } from './protocol.ts'
 
 /** Nothing is answered: the stream is closed when the goodbye was heard. */

@@ -15,7 +15,7 @@ import {
   timeLimits,
 } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
-import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import type { RequestOptions, ServeOptions } from '../streams/exchange.ts'
 import { askOne, type Protocol, type Responder, serveOne } from './protocol.ts'
 
 const peersProtocol: Protocol<GetPeers, Peers> = {

@@ -2,7 +2,7 @@
  * What protocols of one request and its answer share: a declaration of what travels and how much of it, two ways to answer and
  * two ways to ask: with one message, or with several.
  *
- * Not for how an exchange goes (`exchange.ts`), nor for streams that stay open (`relay.ts`).
+ * Not for how an exchange goes (`streams/exchange.ts`), nor for streams that stay open (`relay.ts`).
  *
  * Source: docs/protocol/peers.md#exchanges
  */
@@ -15,7 +15,7 @@ import {
   requestFrames,
   type ServeOptions,
   serve,
-} from '../exchange.ts'
+} from '../streams/exchange.ts'
 
 /** How a message travels as a frame. */
 export interface FrameCodec<Message> {

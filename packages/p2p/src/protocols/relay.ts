@@ -22,12 +22,12 @@ import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { pipe } from 'it-pipe'
 import { Allowances } from '../allowances.ts'
 import { connectionLimits } from '../connection-limits.ts'
-import { Deadline } from '../deadline.ts'
 import { PeerError, toPeerError } from '../errors.ts'
-import { type FaultListener, openStream } from '../exchange.ts'
-import { decodeFrames, encodeFrames } from '../frames.ts'
-import { SendQueue } from '../send-queue.ts'
-import { type StreamDuplex, streamDuplex } from '../stream-duplex.ts'
+import { Deadline } from '../streams/deadline.ts'
+import { type FaultListener, openStream } from '../streams/exchange.ts'
+import { decodeFrames, encodeFrames } from '../streams/frames.ts'
+import { SendQueue } from '../streams/send-queue.ts'
+import { type StreamDuplex, streamDuplex } from '../streams/stream-duplex.ts'
 
 /** What a caller may change about a relay stream. */
 export interface RelayOptions {

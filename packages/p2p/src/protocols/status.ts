@@ -5,7 +5,7 @@
  */
 import { decodeStatus, encodeStatus, frameLimits, type Status, streamLimits, timeLimits } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
-import type { RequestOptions, ServeOptions } from '../exchange.ts'
+import type { RequestOptions, ServeOptions } from '../streams/exchange.ts'
 import { askOne, type FrameCodec, type Protocol, type Responder, serveOne } from './protocol.ts'
 
 const statusFrame: FrameCodec<Status> = {

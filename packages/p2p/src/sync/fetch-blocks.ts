@@ -4,7 +4,7 @@
 import { equalBytes } from '@chain/core/bytes'
 import { hash256 } from '@chain/core/crypto'
 import { type BlockHash, formatHash, HEADER_LENGTH } from '@chain/core/primitives'
-import type { RequestOptions } from '../exchange.ts'
+import type { RequestOptions } from '../streams/exchange.ts'
 import type { BlockQueue } from './block-queue.ts'
 import { SyncFault } from './sync-fault.ts'
 import type { SyncPeer } from './sync-peer.ts'

@@ -3,9 +3,9 @@
  */
 import type { BlockReply, GetHeaders, Headers } from '@chain/wire'
 import type { Connection } from '@libp2p/interface'
-import type { RequestOptions } from '../exchange.ts'
 import { requestBlocks } from '../protocols/blocks.ts'
 import { requestHeaders } from '../protocols/headers.ts'
+import type { RequestOptions } from '../streams/exchange.ts'
 
 /** Somebody to ask. Rejections are `PeerError` or `WireError`. */
 export interface SyncPeer {

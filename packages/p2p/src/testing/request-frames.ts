@@ -1,5 +1,5 @@
 /**
- * One request and its answer over a simulated connection, with the same deadlines as `exchange.ts` keeps over libp2p.
+ * One request and its answer over a simulated connection, with the same deadlines as `streams/exchange.ts` keeps over libp2p.
  */
 import { PeerError, toPeerError } from '../errors.ts'
 import type { SimulatedConnection } from './connection.ts'

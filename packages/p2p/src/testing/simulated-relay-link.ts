@@ -12,7 +12,7 @@ import {
 } from '@chain/wire'
 import { PeerError, toPeerError } from '../errors.ts'
 import type { RelayLink } from '../relay/relay-peer.ts'
-import { SendQueue } from '../send-queue.ts'
+import { SendQueue } from '../streams/send-queue.ts'
 import type { SimulatedConnection } from './connection.ts'
 import { FrameStream } from './frame-stream.ts'
 import { negotiationBytes } from './request-frames.ts'

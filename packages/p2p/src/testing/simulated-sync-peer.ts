@@ -12,8 +12,8 @@ import {
   timeLimits,
 } from '@chain/wire'
 import { PeerError } from '../errors.ts'
-import type { RequestOptions } from '../exchange.ts'
 import { checkReplies } from '../protocols/blocks.ts'
+import type { RequestOptions } from '../streams/exchange.ts'
 import type { SyncPeer } from '../sync/sync-peer.ts'
 import type { SimulatedConnection } from './connection.ts'
 import type { Participant } from './participant.ts'

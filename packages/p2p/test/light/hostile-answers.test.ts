@@ -20,10 +20,10 @@ import {
 import type { Connection } from '@libp2p/interface'
 import { pipe } from 'it-pipe'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { encodeFrames } from '../../src/frames.ts'
 import { requestFilterHeaders, requestFilters } from '../../src/protocols/filters.ts'
 import { requestProof } from '../../src/protocols/proofs.ts'
-import { streamDuplex } from '../../src/stream-duplex.ts'
+import { encodeFrames } from '../../src/streams/frames.ts'
+import { streamDuplex } from '../../src/streams/stream-duplex.ts'
 import { connectLightHost, specId } from '../hosts.ts'
 import { buildChain } from './chains.ts'
 

@@ -8,7 +8,7 @@ import {
   type RelayMessage,
 } from '@chain/wire'
 import type { RelayLink } from '../../src/relay/relay-peer.ts'
-import { SendQueue } from '../../src/send-queue.ts'
+import { SendQueue } from '../../src/streams/send-queue.ts'
 
 /** One end of a link; keeps what was sent into it. */
 export class MemoryLink implements RelayLink {

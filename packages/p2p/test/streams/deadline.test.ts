@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Deadline } from '../src/deadline.ts'
+import { Deadline } from '../../src/streams/deadline.ts'
 
 describe('a deadline', () => {
   beforeEach(() => {

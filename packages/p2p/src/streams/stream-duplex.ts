@@ -11,7 +11,7 @@
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { pEvent, TimeoutError } from 'p-event'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { PeerError, toPeerError } from './errors.ts'
+import { PeerError, toPeerError } from '../errors.ts'
 
 /** Bytes as they travel: one array, or several that belong together. */
 export type Chunk = Uint8Array | Uint8ArrayList

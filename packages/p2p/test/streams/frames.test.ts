@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeFrames } from '../src/frames.ts'
+import { decodeFrames } from '../../src/streams/frames.ts'
 
 describe('frames', () => {
   it('in great number let timers go on between them', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SendQueue } from '../src/send-queue.ts'
+import { SendQueue } from '../../src/streams/send-queue.ts'
 
 const frame = (first: number): Uint8Array => Uint8Array.of(first, 0)
 

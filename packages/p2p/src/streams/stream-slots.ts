@@ -5,7 +5,7 @@
  * Bound: what waits is as much as this node's own code asks for at once; peers cannot add to it.
  */
 import type { Connection } from '@libp2p/interface'
-import { PeerError } from './errors.ts'
+import { PeerError } from '../errors.ts'
 
 const slotsByConnection = new WeakMap<Connection, Map<string, StreamSlots>>()
 

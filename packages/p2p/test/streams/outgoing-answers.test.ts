@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { OutgoingAnswers } from '../src/outgoing-answers.ts'
+import { OutgoingAnswers } from '../../src/streams/outgoing-answers.ts'
 
 /** A frame of so many bytes that is held, and whether its exchange was ended. */
 function hold(answers: OutgoingAnswers, bytes: number): { release: () => void; ended: boolean } {

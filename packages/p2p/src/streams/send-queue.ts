@@ -1,7 +1,7 @@
 /**
  * Frames waiting to be sent on a long-lived stream: bounded in number and bytes, taken in order.
  */
-import { PeerError } from './errors.ts'
+import { PeerError } from '../errors.ts'
 
 /** Most frames and bytes that may wait. */
 export interface SendQueueLimits {

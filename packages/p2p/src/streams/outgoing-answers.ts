@@ -9,7 +9,7 @@
  * Source: docs/protocol/peers.md#exchanges
  */
 import type { Libp2p } from '@libp2p/interface'
-import { PeerError } from './errors.ts'
+import { PeerError } from '../errors.ts'
 
 /** Bytes of answers that wait to be taken, of all peers; `docs/limits.md` mirrors it. */
 export const outgoingLimits = { answerBytes: 33_554_432 } as const

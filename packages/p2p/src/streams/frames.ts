@@ -8,8 +8,8 @@
 import { maxLengthPrefixBytes } from '@chain/wire'
 import * as lp from 'it-length-prefixed'
 import type { Uint8ArrayList } from 'uint8arraylist'
-import { PeerError, toPeerError } from './errors.ts'
-import { Turn } from './turn.ts'
+import { PeerError, toPeerError } from '../errors.ts'
+import { Turn } from '../turn.ts'
 
 /** Each frame with its length in front, as one chunk. */
 export async function* encodeFrames(

@@ -2,11 +2,11 @@ import type { Stream } from '@libp2p/interface'
 import { pipe } from 'it-pipe'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it } from 'vitest'
-import { PeerError } from '../src/errors.ts'
-import { decodeFrames, encodeFrames } from '../src/frames.ts'
-import { hostLimits } from '../src/host-limits.ts'
-import { streamDuplex } from '../src/stream-duplex.ts'
-import { connectPair, openPair, stacks } from './loopback.ts'
+import { PeerError } from '../../src/errors.ts'
+import { hostLimits } from '../../src/host-limits.ts'
+import { decodeFrames, encodeFrames } from '../../src/streams/frames.ts'
+import { streamDuplex } from '../../src/streams/stream-duplex.ts'
+import { connectPair, openPair, stacks } from '../loopback.ts'
 
 const options = { writeTimeout: 10_000 }
 const kilobyte = 1_024

@@ -4,7 +4,7 @@
  * Not `AbortSignal.any`: the timer can be held while it is our turn, and nothing stays attached to the caller's signal
  * after {@link Deadline.dispose}.
  */
-import { PeerError } from './errors.ts'
+import { PeerError } from '../errors.ts'
 
 /** Aborts its signal with a {@link PeerError} `peer-timed-out` when time is up, `cancelled` when the caller aborts. */
 export class Deadline {

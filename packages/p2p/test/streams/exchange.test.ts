@@ -1,14 +1,14 @@
 import { protocolId } from '@chain/wire'
 import { describe, expect, it } from 'vitest'
-import { PeerError } from '../src/errors.ts'
+import { PeerError } from '../../src/errors.ts'
 import {
   type ExchangeProtocol,
   requestFrame,
   requestFrames,
   type ServeOptions,
   serve,
-} from '../src/exchange.ts'
-import { connectPair, nextStream, type Pair } from './loopback.ts'
+} from '../../src/streams/exchange.ts'
+import { connectPair, nextStream, type Pair } from '../loopback.ts'
 
 const protocol: ExchangeProtocol = {
   id: protocolId('0a1b2c3d', 'headers/1'),
