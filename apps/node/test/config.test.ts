@@ -50,6 +50,11 @@ describe('the configuration', () => {
     expect(resolveConfig({ network: 'regtest', filterindex: true }, {}).indexes.filters).toBe(true)
   })
 
+  it('keeps the mempool over restarts unless it is told otherwise', () => {
+    expect(resolveConfig({}, {}).persistMempool).toBe(true)
+    expect(resolveConfig({ persistMempool: false }, {}).persistMempool).toBe(false)
+  })
+
   it('prunes with an index of filters, but not with one of transactions', () => {
     expect(resolveConfig({ prune: 550, filterindex: true }, {}).indexes).toEqual({
       transactions: false,
