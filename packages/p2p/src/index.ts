@@ -15,9 +15,10 @@ export {
   type HostServices,
   type LightHostOptions,
   type LightHostServices,
-} from './host.ts'
-export { hostLimits } from './host-limits.ts'
-export { createIdentity, type Identity, identityFromBytes, identityToBytes } from './identity.ts'
+} from './host/host.ts'
+export { hostLimits } from './host/host-limits.ts'
+export { createIdentity, type Identity, identityFromBytes, identityToBytes } from './host/identity.ts'
+export type { TrafficTotals } from './host/traffic.ts'
 export { createNetwork, Network, type NetworkModules, type NetworkOptions } from './network.ts'
 export type { NetworkFigures } from './network-figures.ts'
 export * from './peers/index.ts'
@@ -57,4 +58,3 @@ export { handleStatus, requestStatus, type StatusResponder } from './protocols/s
 export { handleSubmit, requestSubmit, type SubmitResponder } from './protocols/submit.ts'
 export type { FaultListener, RequestOptions, ServeOptions } from './streams/exchange.ts'
 export type { SyncPhase } from './sync/sync-events.ts'
-export type { TrafficTotals } from './traffic.ts'

@@ -13,8 +13,9 @@ import { type Clock, systemClock } from './clock.ts'
 import { HashTable } from './dht/index.ts'
 import { Discovery, type DiscoveryMode, rendezvousKeys } from './discovery/index.ts'
 import { PeerError, toPeerError } from './errors.ts'
-import { createHost, followPolicy, type HostServices } from './host.ts'
-import type { Identity } from './identity.ts'
+import { createHost, followPolicy, type HostServices } from './host/host.ts'
+import type { Identity } from './host/identity.ts'
+import { Traffic, type TrafficTotals } from './host/traffic.ts'
 import { measureHost, type NetworkFigures } from './network-figures.ts'
 import {
   AddressScores,
@@ -40,7 +41,6 @@ import { Relay } from './relay/relay.ts'
 import type { SyncPhase } from './sync/sync-events.ts'
 import { connectedSyncPeer } from './sync/sync-peer.ts'
 import { Syncer } from './sync/syncer.ts'
-import { Traffic, type TrafficTotals } from './traffic.ts'
 
 /** How a node takes part. */
 export interface NetworkOptions {

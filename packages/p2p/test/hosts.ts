@@ -3,8 +3,8 @@
  */
 import type { Libp2p } from '@libp2p/interface'
 import { MemoryDatastore } from 'datastore-core'
-import { createHost, createLightHost, type HostOptions, type HostServices } from '../src/host.ts'
-import { createIdentity } from '../src/identity.ts'
+import { createHost, createLightHost, type HostOptions, type HostServices } from '../src/host/host.ts'
+import { createIdentity } from '../src/host/identity.ts'
 import { connectHosts, type Pair, stopAfterTest, transports } from './loopback.ts'
 
 /** The spec id of the network that the tests are on. */

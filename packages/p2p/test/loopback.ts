@@ -9,8 +9,8 @@ import { tcp } from '@libp2p/tcp'
 import { yamux as renamedYamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { onTestFinished } from 'vitest'
-import { muxerOptions } from '../src/host.ts'
-import { boundedWebSockets } from '../src/web-socket-transport.ts'
+import { muxerOptions } from '../src/host/host.ts'
+import { boundedWebSockets } from '../src/host/web-socket-transport.ts'
 
 /** The two releases of the same encryption and multiplexer. */
 export const stacks = [

@@ -25,7 +25,7 @@ import { isForgettable, type StoredValue, ValueRecords } from './value-records.t
 
 /** Where values stand. */
 export const valuePrefix = '/dht/record/'
-/** Where provider records stand. */
+/** Where provider records stand: `/dht/provider/<key>/<peer id>`. */
 export const providerPrefix = '/dht/provider/'
 
 /** What the store works with. */

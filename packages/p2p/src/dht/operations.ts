@@ -5,7 +5,7 @@ import { invariant } from '@chain/core/errors'
 import type { Libp2p } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import { PeerError, toPeerError } from '../errors.ts'
-import type { HostServices } from '../host.ts'
+import type { HostServices } from '../host/host.ts'
 import { Deadline } from '../streams/deadline.ts'
 import { dhtLimits } from './dht-limits.ts'
 

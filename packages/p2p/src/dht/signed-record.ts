@@ -11,7 +11,7 @@
 import { ByteReader, ByteWriter, compareBytes } from '@chain/core/bytes'
 import { dhtProtocolId } from '@chain/wire'
 import { PeerError } from '../errors.ts'
-import type { Identity } from '../identity.ts'
+import type { Identity } from '../host/identity.ts'
 import { dhtLimits } from './dht-limits.ts'
 import { parseRecordKey } from './record-key.ts'
 

@@ -5,7 +5,7 @@
  */
 import type { Libp2p } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
-import type { HostServices } from '../host.ts'
+import type { HostServices } from '../host/host.ts'
 import type { Candidates, PeerSet, SmallTalk } from '../peers/index.ts'
 import type { ChainPort, LogPort } from '../ports.ts'
 import { LocalNetwork } from './local-network.ts'

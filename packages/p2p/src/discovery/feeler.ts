@@ -9,7 +9,7 @@
 import type { Libp2p } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { toPeerError } from '../errors.ts'
-import type { HostServices } from '../host.ts'
+import type { HostServices } from '../host/host.ts'
 import { withoutPeerId } from '../peers/addresses.ts'
 import type { Candidate, Candidates } from '../peers/candidates.ts'
 import { dial } from '../peers/dialler.ts'

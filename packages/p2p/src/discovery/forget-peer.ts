@@ -7,9 +7,7 @@
 import type { Libp2p } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Datastore, Key } from 'interface-datastore'
-
-/** Where the hash table keeps its records: `/dht/provider/<key>/<peer id>`. */
-const providerPrefix = '/dht/provider/'
+import { providerPrefix } from '../dht/hash-table-store.ts'
 
 /** Deletes provider records of a peer, then the peer. */
 export async function forgetPeer(host: Libp2p, datastore: Datastore, peerId: string): Promise<void> {

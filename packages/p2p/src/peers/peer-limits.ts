@@ -1,7 +1,7 @@
 /**
  * Bounds of the peer manager on what strangers can make it hold, and the times it keeps; `docs/limits.md` mirrors them.
  *
- * Not for messages (`limits.ts` of `@chain/wire`), nor for sockets and streams (`host-limits.ts`).
+ * Not for messages (`limits.ts` of `@chain/wire`), nor for sockets and streams (`host/host-limits.ts`).
  */
 
 /** Counts and lengths that hold on every node. */

@@ -8,7 +8,7 @@
  */
 import type { ChainError } from '@chain/core/errors'
 import type { Goodbye } from '@chain/wire'
-import { hostLimits } from '../host-limits.ts'
+import { hostLimits } from '../host/host-limits.ts'
 import type { PartingManner } from '../penalise.ts'
 import type { PeerSource } from '../ports.ts'
 import { Deadline } from '../streams/deadline.ts'

@@ -4,7 +4,7 @@
  * It loses nothing while it is open, like TCP: a frame that is lost on the way is sent again, and comes later.
  */
 import { PeerError } from '../errors.ts'
-import { hostLimits } from '../host-limits.ts'
+import { hostLimits } from '../host/host-limits.ts'
 import type { Distribution } from './distribution.ts'
 import { Lane } from './lane.ts'
 import type { Participant } from './participant.ts'

@@ -3,7 +3,7 @@
  */
 import { timeLimits } from '@chain/wire'
 import { PeerError } from '../errors.ts'
-import { hostLimits } from '../host-limits.ts'
+import { hostLimits } from '../host/host-limits.ts'
 import type { Lane } from './lane.ts'
 
 /** To be iterated once, on the receiving side. Bound: a window of bytes and one frame. */

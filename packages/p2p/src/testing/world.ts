@@ -1,7 +1,7 @@
 /**
  * Where a simulation takes place: its time, its chance, who is there, and which lines hold between them.
  */
-import { hostLimits } from '../host-limits.ts'
+import { hostLimits } from '../host/host-limits.ts'
 import { type LineOptions, SimulatedConnection } from './connection.ts'
 import type { Distribution } from './distribution.ts'
 import { EventLog } from './event-log.ts'

@@ -15,7 +15,7 @@ import {
 import { formatRecordKey } from '../../src/dht/record-key.ts'
 import { answerSender } from '../../src/dht/sender.ts'
 import { signRecord } from '../../src/dht/signed-record.ts'
-import { createIdentity, type Identity } from '../../src/identity.ts'
+import { createIdentity, type Identity } from '../../src/host/identity.ts'
 import { specId } from '../hosts.ts'
 import { bytesOf, countRows, keyOf } from './tables.ts'
 

@@ -4,7 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { expect, it } from 'vitest'
 import { dhtLimits } from '../../src/dht/dht-limits.ts'
 import { Hearsay } from '../../src/dht/hearsay.ts'
-import { createIdentity } from '../../src/identity.ts'
+import { createIdentity } from '../../src/host/identity.ts'
 import { startHost } from '../hosts.ts'
 
 const multiaddrs = [multiaddr('/ip4/127.0.0.1/tcp/4001')]

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { dhtLimits } from '../../src/dht/dht-limits.ts'
 import { formatRecordKey, parseRecordKey } from '../../src/dht/record-key.ts'
 import { checkRecord, decodeRecord, selectRecord, signRecord } from '../../src/dht/signed-record.ts'
-import { createIdentity } from '../../src/identity.ts'
+import { createIdentity } from '../../src/host/identity.ts'
 import { specId } from '../hosts.ts'
 import { bytesOf } from './tables.ts'
 

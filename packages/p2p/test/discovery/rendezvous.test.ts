@@ -11,7 +11,7 @@ import {
   shardOf,
   withdrawRendezvous,
 } from '../../src/discovery/rendezvous.ts'
-import { createIdentity } from '../../src/identity.ts'
+import { createIdentity } from '../../src/host/identity.ts'
 import { specId } from '../hosts.ts'
 import { connectNodes, providerRecord, rendezvousName, startNode, type TestNode } from '../peers/nodes.ts'
 

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { pEvent } from 'p-event'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createIdentity } from '../../src/identity.ts'
+import { createIdentity } from '../../src/host/identity.ts'
 import { MemoryKnownPeers } from '../../src/peers/known-peers.ts'
 import { silentLog } from '../silent-log.ts'
 import { startDiscovery } from './nodes.ts'

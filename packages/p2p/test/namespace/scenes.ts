@@ -8,8 +8,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { MemoryDatastore } from 'datastore-core'
 import { pEvent } from 'p-event'
 import { LocalNetwork } from '../../src/discovery/local-network.ts'
-import { createHost, type HostOptions, type HostServices } from '../../src/host.ts'
-import { createIdentity } from '../../src/identity.ts'
+import { createHost, type HostOptions, type HostServices } from '../../src/host/host.ts'
+import { createIdentity } from '../../src/host/identity.ts'
 import {
   AddressScores,
   BanList,

@@ -3,7 +3,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { pEvent } from 'p-event'
 import { describe, expect, it } from 'vitest'
-import { createIdentity } from '../../src/identity.ts'
+import { createIdentity } from '../../src/host/identity.ts'
 import {
   AddressScores,
   BanList,

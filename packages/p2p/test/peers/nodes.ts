@@ -7,7 +7,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { pEvent } from 'p-event'
 import { onTestFinished } from 'vitest'
 import { rendezvousKeys } from '../../src/discovery/rendezvous.ts'
-import type { HostOptions, HostServices } from '../../src/host.ts'
+import type { HostOptions, HostServices } from '../../src/host/host.ts'
 import {
   AddressScores,
   BanList,

@@ -1,6 +1,6 @@
 import { frameLimits, protocolId, type RelayMessage, relayQueueMessages } from '@chain/wire'
 import { describe, expect, it } from 'vitest'
-import { connectionLimits } from '../../src/connection-limits.ts'
+import { connectionLimits } from '../../src/host/connection-limits.ts'
 import {
   handleRelay,
   openRelay,

@@ -1,7 +1,7 @@
 import { constant, uniform } from '@chain/p2p/testing'
 import { timeLimits } from '@chain/wire'
 import { describe, expect, it } from 'vitest'
-import { hostLimits } from '../../src/host-limits.ts'
+import { hostLimits } from '../../src/host/host-limits.ts'
 import { FrameStream } from '../../src/testing/frame-stream.ts'
 import { requestFrames, type SimulatedRequest } from '../../src/testing/request-frames.ts'
 import { type Stage, setStage } from './speakers.ts'

@@ -1,6 +1,6 @@
 import { generateKeyPair, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { describe, expect, it } from 'vitest'
-import { createIdentity, identityFromBytes, identityToBytes } from '../src/identity.ts'
+import { createIdentity, identityFromBytes, identityToBytes } from '../../src/host/identity.ts'
 
 describe('an identity', () => {
   it('survives being written and read', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type YamuxHeader, YamuxHeaderReader } from '../src/yamux-headers.ts'
+import { type YamuxHeader, YamuxHeaderReader } from '../../src/host/yamux-headers.ts'
 import { yamuxFrame } from './yamux-frames.ts'
 
 function headersOf(chunks: readonly Uint8Array[]): YamuxHeader[] {

@@ -5,10 +5,10 @@ import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { HostServices } from '../src/host.ts'
-import { createIdentity } from '../src/identity.ts'
-import { connectLightHost, newHost, specId, startHost } from './hosts.ts'
-import { connectHosts, transports } from './loopback.ts'
+import type { HostServices } from '../../src/host/host.ts'
+import { createIdentity } from '../../src/host/identity.ts'
+import { connectLightHost, newHost, specId, startHost } from '../hosts.ts'
+import { connectHosts, transports } from '../loopback.ts'
 
 async function keyOf(text: string): Promise<CID> {
   return CID.createV1(raw.code, await sha256.digest(new TextEncoder().encode(text)))

@@ -2,7 +2,7 @@
  * Peers that were connected once, as the host's peer store remembers them: a bounded number, since whoever comes under one new
  * peer id after the other would fill it for a month.
  *
- * Those stay whom somebody has marked, and those whose records the hash table tells. Not for whom to dial (`known-peers.ts`),
+ * Those stay whom somebody has marked, and those whose records the hash table tells. Not for whom to dial (`peers/known-peers.ts`),
  * nor for peers that were only heard of (`dht/hearsay.ts`).
  *
  * Source: docs/protocol/peers.md#host
@@ -16,10 +16,8 @@ import type {
   TypedEventTarget,
 } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
-import { peerLimits } from './peer-limits.ts'
-
-/** Where the hash table keeps its records: `/dht/provider/<key>/<peer id>`. */
-const providerPrefix = '/dht/provider/'
+import { providerPrefix } from '../dht/hash-table-store.ts'
+import { peerLimits } from '../peers/peer-limits.ts'
 
 /** How many are looked at when there are too many. */
 const batch = 64

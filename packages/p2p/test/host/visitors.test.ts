@@ -3,9 +3,9 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore'
 import { expect, it } from 'vitest'
-import { createIdentity } from '../../src/identity.ts'
+import { createIdentity } from '../../src/host/identity.ts'
+import { Visitors } from '../../src/host/visitors.ts'
 import { peerLimits } from '../../src/peers/peer-limits.ts'
-import { Visitors } from '../../src/peers/visitors.ts'
 import { startHost } from '../hosts.ts'
 
 it('those who come under new peer ids again and again are forgotten, but not those who are of use', async () => {

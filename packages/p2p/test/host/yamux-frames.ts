@@ -1,7 +1,7 @@
 /**
  * Frames of Yamux as bytes, for tests of what reads them.
  */
-import type { YamuxHeader } from '../src/yamux-headers.ts'
+import type { YamuxHeader } from '../../src/host/yamux-headers.ts'
 
 /** A frame; a data frame has as many bytes after the header as that says. */
 export function yamuxFrame({ type, flags, stream, length }: YamuxHeader): Uint8Array {

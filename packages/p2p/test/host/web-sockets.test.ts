@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { hostLimits } from '../src/host-limits.ts'
-import { startHost } from './hosts.ts'
-import { connectHosts, stopAfterTest, transports } from './loopback.ts'
+import { hostLimits } from '../../src/host/host-limits.ts'
+import { startHost } from '../hosts.ts'
+import { connectHosts, stopAfterTest, transports } from '../loopback.ts'
 
 /** The port of a node that listens for WebSockets. */
 async function listen(): Promise<{ port: number; host: Awaited<ReturnType<typeof startHost>> }> {

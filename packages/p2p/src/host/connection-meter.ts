@@ -11,9 +11,9 @@
  * Source: docs/protocol/peers.md#pace
  */
 import type { MessageStream, StreamMessageEvent, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
-import { Allowances } from './allowances.ts'
+import { Allowances } from '../allowances.ts'
+import { PeerError } from '../errors.ts'
 import { connectionLimits } from './connection-limits.ts'
-import { PeerError } from './errors.ts'
 import { type YamuxHeader, YamuxHeaderReader, yamuxOpenFlag, yamuxTypes } from './yamux-headers.ts'
 
 /** The same multiplexer, fed by connections that are measured. */

@@ -1,8 +1,8 @@
 import { AbstractMessageStream, multiaddrConnectionPair, type SendResult } from '@libp2p/utils'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { connectionLimits } from '../src/connection-limits.ts'
-import { ConnectionAllowances, ConnectionMeter } from '../src/connection-meter.ts'
-import type { PeerError } from '../src/errors.ts'
+import type { PeerError } from '../../src/errors.ts'
+import { connectionLimits } from '../../src/host/connection-limits.ts'
+import { ConnectionAllowances, ConnectionMeter } from '../../src/host/connection-meter.ts'
 import { yamuxFrame } from './yamux-frames.ts'
 
 /** The side that accepted the connection: streams of the peer have odd numbers. */

@@ -20,8 +20,8 @@ import { getNetConfig, getThinWaistAddresses, ipPortToMultiaddr } from '@libp2p/
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { pEvent } from 'p-event'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { addressGroup, ipOf, isLoopbackIp } from '../peers/addresses.ts'
 import { hostLimits } from './host-limits.ts'
-import { addressGroup, ipOf, isLoopbackIp } from './peers/addresses.ts'
 import { WebSocketConnection } from './web-socket-connection.ts'
 
 /** A socket that is no WebSocket yet. */
@@ -144,7 +144,7 @@ export class WebSocketListener extends TypedEventEmitter<ListenerEvents> impleme
   }
 }
 
-/** What is counted together; those of this machine are not, as in `gater.ts`. */
+/** What is counted together; those of this machine are not, as in `peers/gater.ts`. */
 function groupOf({ remoteAddress, remotePort }: Socket): string | undefined {
   const ip = ipOf(ipPortToMultiaddr(remoteAddress ?? '127.0.0.1', remotePort ?? 0))
   return ip === undefined || isLoopbackIp(ip) ? undefined : addressGroup(ip)

@@ -9,8 +9,8 @@
  */
 import type { Startable, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { scopeOf } from '../peers/address-scope.ts'
 import { hostLimits } from './host-limits.ts'
-import { scopeOf } from './peers/address-scope.ts'
 
 /** The parts of a host that it works with. */
 export interface PublicAddressesComponents {

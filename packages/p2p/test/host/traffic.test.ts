@@ -1,9 +1,9 @@
 import type { Connection, ConnectionGater, Libp2p } from '@libp2p/interface'
 import { describe, expect, it } from 'vitest'
-import type { HostServices } from '../src/host.ts'
-import { Traffic } from '../src/traffic.ts'
-import { startHost } from './hosts.ts'
-import { transports } from './loopback.ts'
+import type { HostServices } from '../../src/host/host.ts'
+import { Traffic } from '../../src/host/traffic.ts'
+import { startHost } from '../hosts.ts'
+import { transports } from '../loopback.ts'
 
 const open: ConnectionGater = { denyDialMultiaddr: () => false }
 
