@@ -1,8 +1,16 @@
 /** Attacks on the multiplexer: Yamux frames that no honest multiplexer writes, or more of them than any needs. */
+import type { MessageStream } from '@libp2p/interface'
 import { ended, flood } from '../flood.ts'
 import { connectRaw, type RawConnection } from '../raw-connection.ts'
 import type { Attack, Stage } from '../stage.ts'
 import { joined, repeated, yamuxFlags, yamuxHeader } from '../wire-bytes.ts'
+
+/** What Noise makes of a connection, as far as an attacker has a use for it. */
+interface EncryptedConnection extends MessageStream {
+  readonly handshake: { encrypt(bytes: Uint8Array): { subarray(): Uint8Array } }
+  /** What it encrypts for. */
+  readonly stream: MessageStream
+}
 
 /** Bytes of one write. */
 const CHUNK = 60_000
@@ -94,6 +102,19 @@ export const multiplexerAttacks: readonly Attack[] = [
         const one = joined([yamuxHeader('data', { stream: 1, length: 1 }), Uint8Array.of(0)])
         const chunk = repeated(one, 4_000)
         await flood(socket, () => chunk, { chunks: 2_000, milliseconds: stage.many(700, 10_000) })
+      }),
+  },
+  {
+    title: 'encrypted messages with nothing in them',
+    run: (stage) =>
+      onRawConnection(stage, async ({ socket }) => {
+        const { handshake, stream } = socket as EncryptedConnection
+        const nothing = (): Uint8Array => {
+          const message = handshake.encrypt(new Uint8Array()).subarray()
+          return joined([Uint8Array.of(0, message.length), message])
+        }
+        const chunk = (): Uint8Array => joined(Array.from({ length: 1_000 }, nothing))
+        await flood(stream, chunk, { chunks: 20_000, milliseconds: stage.many(700, 10_000) })
       }),
   },
   {

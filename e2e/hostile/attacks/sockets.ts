@@ -132,6 +132,21 @@ export const socketAttacks: readonly Attack[] = [
       }),
   },
   {
+    title: 'pings, pongs, empty messages and fragments of WebSockets without end',
+    run: (stage) =>
+      withSockets(stage.webSocketPort, 32, async (sockets) => {
+        send(sockets, webSocketUpgrade)
+        for (const [index, socket] of sockets.entries()) {
+          // A ping, a pong, an empty message, an empty fragment that is not the last; all masked with zeros.
+          const first = [0x89, 0x8a, 0x82, 0x02][index % 4] ?? 0x89
+          if (first === 0x02) socket.write(Uint8Array.of(first, 0x80, 0, 0, 0, 0))
+          const frame = Uint8Array.of(first === 0x02 ? 0x00 : first, 0x80, 0, 0, 0, 0)
+          socket.write(Buffer.concat(Array.from({ length: stage.many(20_000, 1_000_000) }, () => frame)))
+        }
+        await allClosed(sockets, stage.many(1_000, 6_000))
+      }),
+  },
+  {
     title: 'a peer that speaks to the RPC port',
     run: async (stage) => {
       const { port } = new URL(await stage.rpcUrl())

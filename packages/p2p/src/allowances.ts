@@ -29,7 +29,7 @@ export class Allowances {
     this.#burst = burst
   }
 
-  /** Takes tokens and returns for how many milliseconds to wait: 0 while there are enough. */
+  /** Takes tokens and returns for how many milliseconds to wait: 0 while there are enough. Fewer than none are given back. */
   take(peer: string, tokens: number, now: number): number {
     const fullAt = Math.max(now, this.#fullAt.get(peer) ?? now) + tokens * this.#millisecondsPerToken
     this.#fullAt.delete(peer)

@@ -25,6 +25,14 @@ export const connectionLimits = {
   streamsPerSecond: 250,
   /** Frames that call for an answer, from a peer that does not take the answers; with more the connection ends. */
   untakenAnswers: 10_000,
+  /** Messages of the socket below the encryption with next to nothing in them, at once, */
+  messageBurst: 125_000,
+  /** and in each second from then on; larger ones make up for them. With more the connection ends. */
+  messagesPerSecond: 12_500,
+  /** How many times as long as what is in them encrypted bytes may be: a header of the multiplexer alone takes 30 bytes for 12. */
+  expansion: 3,
+  /** Bytes beyond that, such as those of a message that is not complete; with more the connection ends. */
+  surplusBytes: 2_097_152,
   /** Milliseconds for which a peer may want more than that without a break; then the connection ends. */
   excess: 10_000,
 } as const

@@ -13,6 +13,7 @@
 import type { MessageStream, StreamMessageEvent, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
 import { Allowances } from '../allowances.ts'
 import { PeerError } from '../errors.ts'
+import { watchCarrier } from './carrier-meter.ts'
 import { connectionLimits } from './connection-limits.ts'
 import { type YamuxHeader, YamuxHeaderReader, yamuxOpenFlag, yamuxTypes } from './yamux-headers.ts'
 
@@ -36,6 +37,7 @@ class MeteredMuxerFactory implements StreamMuxerFactory {
   /** The meter listens before the multiplexer does, and so hears of everything first. */
   createStreamMuxer(socket: MessageStream): StreamMuxer {
     const isOpen = (stream: number): boolean => muxer.streams.some(({ id }) => id === String(stream))
+    watchCarrier(socket)
     new ConnectionMeter(socket, this.#allowances, isOpen).start()
     const muxer = this.#inner.createStreamMuxer(socket)
     return muxer

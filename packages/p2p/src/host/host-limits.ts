@@ -25,6 +25,14 @@ export const hostLimits = {
   webSocketHeaders: 8_192,
   /** Bytes of one message of a WebSocket; one of Noise has 65,537. */
   webSocketMessage: 1_048_576,
+  /** Frames that one such message may come in. */
+  webSocketFragments: 16,
+  /** Pieces in which a frame may come, as the system hands them over. */
+  webSocketPieces: 4_096,
+  /** Frames of a WebSocket that carry nothing for us (pings, pongs, empty messages), at once, */
+  webSocketIdleBurst: 100,
+  /** and in each second from then on; a connection on which more come ends. */
+  webSocketIdlePerSecond: 10,
   /** Bytes that wait to be sent on a WebSocket before its writers have to stop. */
   webSocketBuffer: 1_048_576,
   /** Milliseconds to agree on the protocol of a stream. */

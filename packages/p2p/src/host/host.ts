@@ -25,6 +25,7 @@ import type { Datastore } from 'interface-datastore'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { type DhtOptions, hashTableService } from '../dht/hash-table-service.ts'
 import { type AnnouncePolicy, announcedAddresses } from '../peers/address-scope.ts'
+import { measurableEncryption } from './carrier-meter.ts'
 import { meteredMuxer } from './connection-meter.ts'
 import { hostLimits } from './host-limits.ts'
 import type { Identity } from './identity.ts'
@@ -180,7 +181,7 @@ function commonOptions({ agent }: LightHostOptions): CommonOptions {
       tcp({ backlog: hostLimits.listenBacklog, dialOpts: socket, listenOpts: socket }),
       boundedWebSockets(),
     ],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [measurableEncryption(noise())],
     streamMuxers: [meteredMuxer(yamux(muxerOptions))],
   }
 }

@@ -22,7 +22,7 @@ import { pEvent } from 'p-event'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { addressGroup, ipOf, isLoopbackIp } from '../peers/addresses.ts'
 import { hostLimits } from './host-limits.ts'
-import { WebSocketConnection } from './web-socket-connection.ts'
+import { WebSocketConnection, webSocketOptions } from './web-socket-connection.ts'
 
 /** A socket that is no WebSocket yet. */
 interface Pending {
@@ -40,8 +40,7 @@ export class WebSocketListener extends TypedEventEmitter<ListenerEvents> impleme
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: hostLimits.webSocketMessage,
+    ...webSocketOptions,
   })
   readonly #closing = new AbortController()
   readonly #pending = new Map<Duplex, Pending>()

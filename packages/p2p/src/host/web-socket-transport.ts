@@ -20,7 +20,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { pEvent } from 'p-event'
 import { WebSocket } from 'ws'
 import { hostLimits } from './host-limits.ts'
-import { WebSocketConnection } from './web-socket-connection.ts'
+import { WebSocketConnection, webSocketOptions } from './web-socket-connection.ts'
 import { WebSocketListener } from './web-socket-listener.ts'
 
 /** Makes the transport of a host. */
@@ -53,8 +53,7 @@ class WebSocketTransport implements Transport {
   async dial(address: Multiaddr, options: Parameters<Transport['dial']>[1]): Promise<Connection> {
     options.signal.throwIfAborted()
     const webSocket = new WebSocket(urlOf(address), {
-      perMessageDeflate: false,
-      maxPayload: hostLimits.webSocketMessage,
+      ...webSocketOptions,
       handshakeTimeout: hostLimits.dialAddress,
       followRedirects: false,
     })

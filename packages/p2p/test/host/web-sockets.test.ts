@@ -79,3 +79,29 @@ it('who wants no WebSocket is told so', async () => {
   const response = await fetch(`http://127.0.0.1:${port}`)
   expect(response.status).toBe(400)
 })
+
+it.each([
+  ['pings that it does not read the answers to', (webSocket: WebSocket) => webSocket.ping()],
+  ['pongs', (webSocket: WebSocket) => webSocket.pong()],
+  ['empty messages', (webSocket: WebSocket) => webSocket.send(new Uint8Array())],
+])('a peer that sends one after the other of %s loses its connection', async (_, send) => {
+  const { port } = await listen()
+  const webSocket = new WebSocket(`ws://127.0.0.1:${port}`)
+  await once(webSocket, 'open')
+  for (let count = 0; count < hostLimits.webSocketIdleBurst; count++) send(webSocket)
+  // Whoever is asked for an answer gives it as long as the connection is open.
+  expect(webSocket.readyState).toBe(WebSocket.OPEN)
+  for (let count = 0; count < 100; count++) send(webSocket)
+  await once(webSocket, 'close')
+})
+
+it('a message in too many frames ends its connection', async () => {
+  const { port } = await listen()
+  const webSocket = new WebSocket(`ws://127.0.0.1:${port}`)
+  await once(webSocket, 'open')
+  for (let count = 0; count <= hostLimits.webSocketFragments; count++) {
+    webSocket.send(Uint8Array.of(0), { fin: false })
+  }
+  const [code] = await once(webSocket, 'close')
+  expect(code).toBe(1008)
+})

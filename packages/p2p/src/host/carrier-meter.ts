@@ -1,0 +1,89 @@
+/**
+ * Measures what carries the encrypted bytes of a connection: messages of a socket that hold next to nothing, and bytes from which nothing comes
+ * when they are decrypted. Nobody counts those above, where the multiplexer is measured.
+ *
+ * Not for the frames of the multiplexer (`connection-meter.ts`), nor for the hand-shake, which has little time.
+ *
+ * Source: docs/protocol/peers.md#pace
+ */
+import type {
+  ConnectionEncrypter,
+  MessageStream,
+  SecuredConnection,
+  StreamMessageEvent,
+} from '@libp2p/interface'
+import { serviceCapabilities } from '@libp2p/interface'
+import { Allowances } from '../allowances.ts'
+import { PeerError } from '../errors.ts'
+import { connectionLimits } from './connection-limits.ts'
+
+/** What carries each connection that was encrypted here. */
+const carriers = new WeakMap<MessageStream, MessageStream>()
+
+/** The same encryption, whose connections can be measured with {@link watchCarrier}. */
+export function measurableEncryption<Components>(
+  create: (components: Components) => ConnectionEncrypter,
+): (components: Components) => ConnectionEncrypter {
+  return (components) => new MeasurableEncrypter(create(components))
+}
+
+class MeasurableEncrypter implements ConnectionEncrypter {
+  readonly [serviceCapabilities] = ['@libp2p/connection-encryption']
+  readonly protocol: string
+  readonly #inner: ConnectionEncrypter
+
+  constructor(inner: ConnectionEncrypter) {
+    this.protocol = inner.protocol
+    this.#inner = inner
+  }
+
+  secureInbound: ConnectionEncrypter['secureInbound'] = async (carrier, options) =>
+    remember(carrier, await this.#inner.secureInbound(carrier, options))
+
+  secureOutbound: ConnectionEncrypter['secureOutbound'] = async (carrier, options) =>
+    remember(carrier, await this.#inner.secureOutbound(carrier, options))
+}
+
+function remember(carrier: MessageStream, secured: SecuredConnection): SecuredConnection {
+  carriers.set(secured.connection, carrier)
+  return secured
+}
+
+/**
+ * Ends an encrypted connection that costs more than what comes out of it. To be called just before a multiplexer listens to it, since what
+ * waits there goes to the first who listen.
+ */
+export function watchCarrier(connection: MessageStream): void {
+  const carrier = carriers.get(connection)
+  if (carrier === undefined) return
+  const meter = new CarrierMeter()
+  carrier.addEventListener('message', ({ data }: StreamMessageEvent) => {
+    if (meter.take(data.byteLength, performance.now())) return
+    connection.abort(
+      new PeerError('peer-excess', 'The peer sends next to nothing in very many bytes or messages.'),
+    )
+  })
+  connection.addEventListener('message', ({ data }: StreamMessageEvent) => meter.give(data.byteLength))
+}
+
+/** Counts for one connection. Pure: the clock is handed in. */
+export class CarrierMeter {
+  readonly #messages = new Allowances({
+    burst: connectionLimits.messageBurst,
+    perSecond: connectionLimits.messagesPerSecond,
+  })
+  /** Bytes that came, without so many times those that came out of them. */
+  #surplus = 0
+
+  /** A message came; says whether it may have. A large one makes up for small ones. @param now - milliseconds, never going back */
+  take(bytes: number, now: number): boolean {
+    this.#surplus += bytes
+    const milliseconds = this.#messages.take('', 1 - bytes / connectionLimits.freeFrameBytes, now)
+    return milliseconds === 0 && this.#surplus <= connectionLimits.surplusBytes
+  }
+
+  /** So many bytes came out of what came. */
+  give(bytes: number): void {
+    this.#surplus = Math.max(0, this.#surplus - connectionLimits.expansion * bytes)
+  }
+}
