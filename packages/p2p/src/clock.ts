@@ -26,7 +26,7 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   unixTime: () => Date.now(),
   setTimer: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds)
+    const timer = setTimeout(callback, Math.max(0, milliseconds))
     return { cancel: () => clearTimeout(timer) }
   },
 }

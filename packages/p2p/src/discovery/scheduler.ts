@@ -160,7 +160,9 @@ export class DiscoveryScheduler {
     }
     this.#dropExtra()
     clearTimeout(this.#timer)
-    if (plan.wakeAt !== undefined) this.#timer = setTimeout(this.#onChange, plan.wakeAt - steady())
+    // Planning takes time: what was due in a moment may be due by now.
+    if (plan.wakeAt !== undefined)
+      this.#timer = setTimeout(this.#onChange, Math.max(0, plan.wakeAt - steady()))
   }
 
   #plan(target: number): DiscoveryPlan {
@@ -229,9 +231,10 @@ export class DiscoveryScheduler {
     // Whoever named the address should know, once until it was reached again.
     if (fixed && failures === 0)
       log.info({ address: key, why: reasonOf(error) }, 'No peer at an address that was named')
+    candidates.failed(key, reasonOf(error))
     if (error instanceof ConnectError && error.code === 'peer-is-self') {
       candidates.avoid(key, Number.POSITIVE_INFINITY)
-    } else candidates.failed(key)
+    }
   }
 
   /** A small network stands under the common key as a whole; of a large one, shards name others than that does. */

@@ -29,8 +29,8 @@ export interface AcquaintanceHooks {
   readonly onEvent: (event: PeerEvent) => void
   /** A status exchange failed. */
   readonly onFault: (peerId: string, error: ChainError) => void
-  /** A peer is of no use to this node. */
-  readonly onRefused: (peerId: string, verdict: Exclude<StatusVerdict, 'relevant'>) => void
+  /** A peer is of no use to this node, as the clause says. */
+  readonly onRefused: (peerId: string, verdict: Exclude<StatusVerdict, 'relevant'>, why: string) => void
   /** A peer is about to close its connection, and says why. */
   readonly onGoodbye: (peerId: string, goodbye: Goodbye) => void
   /** The clock of a peer that this node chose is so many seconds ahead. */

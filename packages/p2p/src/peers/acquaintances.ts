@@ -32,7 +32,7 @@ import { type Farewell, farewellFor, farewells } from './farewell.ts'
 import { ConnectedPeer, type Merit, type Peer } from './peer.ts'
 import { peerLimits, peerTimes } from './peer-limits.ts'
 import { PeerWaiters } from './peer-waiters.ts'
-import { judgeStatus, type StatusVerdict } from './status-check.ts'
+import { describeRefusal, judgeStatus, type StatusVerdict } from './status-check.ts'
 
 /** Peers and connections that are about to become peers, by peer id. Bound: the capacity and `peerLimits`. */
 export class Acquaintances {
@@ -236,7 +236,7 @@ export class Acquaintances {
     const verdict = judgeStatus(ours, theirs, isChosen && !this.#hooks.isNamed(id))
     if (isChosen && verdict !== 'self') this.#hooks.onClock(id, theirs.time - ours.time)
     if (verdict !== 'relevant') {
-      this.#refuse(id, verdict)
+      this.#refuse(id, verdict, theirs.time - ours.time)
     } else if (peer === undefined) {
       this.#admit(acquaintance, theirs)
     } else {
@@ -257,12 +257,13 @@ export class Acquaintances {
     this.#waiters.resolve(peer)
   }
 
-  #refuse(id: string, verdict: Exclude<StatusVerdict, 'relevant'>): void {
-    this.#modules.log.info({ peerId: id, verdict }, 'A peer is of no use to this node')
+  #refuse(id: string, verdict: Exclude<StatusVerdict, 'relevant'>, clockAhead = 0): void {
+    const why = `${id} ${describeRefusal(verdict, clockAhead)}`
+    this.#modules.log.info({ peerId: id, verdict, why }, 'A peer is of no use to this node')
     const code = verdict === 'self' ? 'peer-is-self' : 'peer-irrelevant'
-    this.#turnAway(id, new ConnectError(code, `${id} is of no use to this node: ${verdict}.`))
+    this.#turnAway(id, new ConnectError(code, `${why}.`))
     void this.#table.close(id, { manner: 'soon', farewell: farewellFor(verdict) })
-    this.#hooks.onRefused(id, verdict)
+    this.#hooks.onRefused(id, verdict, why)
   }
 
   #turnAway(id: string, error: ConnectError): void {

@@ -45,6 +45,16 @@ interface FixedAddress {
   /** Named in the address, learnt by dialling it, or from before: who was last reached there. */
   peerId: string | undefined
   failures: number
+  /** Why there was no peer the last time; `undefined` once there was one. */
+  why: string | undefined
+}
+
+/** An address that the operator or the chain spec names, at which there is no peer. */
+export interface NamedTrouble {
+  readonly address: string
+  readonly source: FixedSource
+  /** A clause with who it is about. */
+  readonly why: string
 }
 
 /** What goes with the news of a peer. */
@@ -102,6 +112,13 @@ export class Candidates {
     return all.filter((candidate) => !isOut(candidate))
   }
 
+  /** Whether there is anybody who is not banned; much cheaper than {@link list}. */
+  get hasAny(): boolean {
+    if (this.#fixed.size > 0) return true
+    for (const { peerId } of this.#known.list()) if (!isIpRow(peerId) && !this.#isBanned(peerId)) return true
+    return false
+  }
+
   /**
    * Adds an address that is dialled for ever; says whether it was not there. Of a bootnode's the operator may make his own.
    *
@@ -113,7 +130,7 @@ export class Candidates {
     const there = this.#fixed.get(key)
     if (there?.source === 'connect' || there?.source === source) return false
     const peerId = peerIdOf(address) ?? there?.peerId ?? this.#lastAt(key)
-    this.#fixed.set(key, { address: key, source, peerId, failures: 0 })
+    this.#fixed.set(key, { address: key, source, peerId, failures: 0, why: undefined })
     this.#tell()
     return true
   }
@@ -121,6 +138,14 @@ export class Candidates {
   /** Takes back an address of {@link addFixed}; says whether it was there. */
   removeFixed(text: string): boolean {
     return this.#fixed.delete(parseAddress(text).toString())
+  }
+
+  /** Addresses of {@link addFixed} at which there was no peer the last time, those of the operator first. */
+  get troubles(): NamedTrouble[] {
+    const troubles = [...this.#fixed.values()].flatMap(({ address, source, why }) =>
+      why === undefined ? [] : { address, source, why },
+    )
+    return troubles.sort((a, b) => Number(b.source === 'connect') - Number(a.source === 'connect'))
   }
 
   /**
@@ -160,17 +185,21 @@ export class Candidates {
   succeeded(peerId: string, addresses: readonly string[], source: PeerSource): void {
     const row = this.#known.get(peerId)
     const now = this.#now()
-    for (const fixed of this.#fixedOf(peerId)) fixed.failures = 0
+    for (const fixed of this.#fixedOf(peerId)) {
+      fixed.failures = 0
+      fixed.why = undefined
+    }
     const merged = boundAddresses([...addresses, ...(row?.addresses ?? [])])
     if (merged.length === 0) return
     const change = { addresses: merged, lastAttempt: now, lastSuccess: now, failures: 0 }
     this.#known.update(peerId, { ...change, source: sourceAfter(source, row) })
   }
 
-  /** Somebody could not be reached, or did not stay. */
-  failed(key: string): void {
+  /** Somebody could not be reached, or did not stay. @param why - a clause with who it is about */
+  failed(key: string, why?: string): void {
     for (const fixed of this.#fixedOf(key)) {
       fixed.failures += 1
+      fixed.why = why ?? fixed.why
       this.#postpone(fixed.address, backOffDelay(fixedBackOff, fixed.failures, this.#random()))
     }
     const row = this.#known.get(key)

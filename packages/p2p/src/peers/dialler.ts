@@ -99,9 +99,16 @@ function toConnectError(target: DialTarget, error: unknown): ConnectError {
       cause: error,
     })
   }
-  return new ConnectError('peer-unreachable', `${nameOf(target)} cannot be reached: ${reasonOf(error)}.`, {
+  const why = describeImpostor(error) ?? reasonOf(error)
+  return new ConnectError('peer-unreachable', `${nameOf(target)} cannot be reached: ${why}.`, {
     cause: error,
   })
+}
+
+/** That another peer answers than was named, which the encryption says in words of its own. */
+function describeImpostor(error: unknown): string | undefined {
+  const [, answerer] = /^Payload identity key (\S+) does not match/.exec(reasonOf(error)) ?? []
+  return answerer === undefined ? undefined : `another peer answers there, ${answerer}`
 }
 
 function isSelf(target: DialTarget, cause?: unknown): ConnectError {

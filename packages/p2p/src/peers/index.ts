@@ -5,7 +5,13 @@
 export { AddressScores } from './address-scores.ts'
 export { isPeerId } from './addresses.ts'
 export { type Ban, BanList } from './ban-list.ts'
-export { type Candidate, Candidates, type CandidatesOptions, type FixedSource } from './candidates.ts'
+export {
+  type Candidate,
+  Candidates,
+  type CandidatesOptions,
+  type FixedSource,
+  type NamedTrouble,
+} from './candidates.ts'
 export { ConnectError, type ConnectErrorCode } from './connect-error.ts'
 export type { DialTarget } from './dialler.ts'
 export { type Farewell, farewells } from './farewell.ts'
@@ -21,6 +27,6 @@ export {
   peerTimes,
 } from './peer-limits.ts'
 export { PeerRecorder, type PeerRecorderModules } from './peer-recorder.ts'
-export { PeerSet, type PeerSetModules, type PeerSetOptions } from './peer-set.ts'
+export { type PeerProspects, PeerSet, type PeerSetModules, type PeerSetOptions } from './peer-set.ts'
 export { banScore, disconnectScore, type PenaltyReason, penalties, ScoreBook } from './score.ts'
 export { SmallTalk } from './small-talk.ts'

@@ -17,7 +17,7 @@ import { Acquaintances } from './acquaintances.ts'
 import type { AddressScores } from './address-scores.ts'
 import { ipOf, parseAddress, withoutPeerId } from './addresses.ts'
 import type { BanList } from './ban-list.ts'
-import type { Candidates } from './candidates.ts'
+import type { Candidates, NamedTrouble } from './candidates.ts'
 import { ClockOffsets } from './clock-offsets.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { ConnectError } from './connect-error.ts'
@@ -53,6 +53,16 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal
 }
 
+/** Whom a node may connect to, and what went wrong with it. */
+export interface PeerProspects {
+  /** Addresses that were named and at which there is no peer, those of the operator first. */
+  readonly troubles: readonly NamedTrouble[]
+  /** Why the last peer was of no use, since one was. */
+  readonly lastRefusal: string | undefined
+  /** Whether there is anybody whom it may dial, now or later. */
+  readonly hasCandidates: boolean
+}
+
 /** The peers of a node. */
 export class PeerSet {
   readonly #modules: PeerSetModules
@@ -60,6 +70,7 @@ export class PeerSet {
   readonly #strangers: Strangers
   readonly #listeners = new Set<PeerListener>()
   readonly #clocks = new ClockOffsets()
+  #lastRefusal: string | undefined
   readonly #watch: ClockWatch
   #heartbeat: ReturnType<typeof setInterval> | undefined
 
@@ -69,7 +80,7 @@ export class PeerSet {
     this.#acquaintances = new Acquaintances(options, modules, {
       onEvent: (event) => this.#tell(event),
       onFault: (peerId, error) => this.blame(peerId, error),
-      onRefused: (peerId, verdict) => this.#onRefused(peerId, verdict),
+      onRefused: (peerId, verdict, why) => this.#onRefused(peerId, verdict, why),
       onGoodbye: (peerId, goodbye) => this.#onGoodbye(peerId, goodbye),
       onClock: (peerId, seconds) => this.#onClock(peerId, seconds),
       isNamed: (peerId) => modules.candidates.isNamed(peerId),
@@ -167,6 +178,16 @@ export class PeerSet {
     return this.#modules.candidates.removeFixed(address)
   }
 
+  /** Why nobody may be connected: what is known of those whom this node has tried. */
+  get prospects(): PeerProspects {
+    const { candidates } = this.#modules
+    return {
+      troubles: candidates.troubles,
+      lastRefusal: this.#lastRefusal,
+      hasCandidates: candidates.hasAny,
+    }
+  }
+
   /** Seconds by which the clocks of most outbound peers are ahead of ours; 0 when too few are known. */
   get clockOffset(): number {
     return this.#clocks.median
@@ -231,7 +252,8 @@ export class PeerSet {
     return this.get(peerId)
   }
 
-  #onRefused(peerId: string, verdict: Exclude<StatusVerdict, 'relevant'>): void {
+  #onRefused(peerId: string, verdict: Exclude<StatusVerdict, 'relevant'>, why: string): void {
+    if (verdict !== 'self') this.#lastRefusal = why
     const { candidates, scores, steady } = this.#modules
     candidates.avoid(peerId, verdict === 'self' ? Number.POSITIVE_INFINITY : peerTimes.avoidance)
     if (verdict === 'other-network') scores.penalise(peerId, 'irrelevant-network', steady())
@@ -276,6 +298,7 @@ export class PeerSet {
   }
 
   #tell(event: PeerEvent): void {
+    if (event.type === 'peer-ready') this.#lastRefusal = undefined
     for (const listener of this.#listeners) listener(event)
   }
 }

@@ -16,6 +16,22 @@ import { type Status, serviceFlags } from '@chain/wire'
  */
 export type StatusVerdict = 'relevant' | 'self' | 'other-network' | 'clock-skew' | 'absurd' | 'useless'
 
+/** Why a peer is refused, as a clause behind its name; `ahead` is by how many seconds its clock is ahead of ours. */
+export function describeRefusal(verdict: Exclude<StatusVerdict, 'relevant'>, ahead: number): string {
+  switch (verdict) {
+    case 'self':
+      return 'is this node itself'
+    case 'other-network':
+      return 'is on another network'
+    case 'clock-skew':
+      return `has a clock ${Math.round(Math.abs(ahead) / 60)} minutes ${ahead > 0 ? 'ahead of' : 'behind'} that of this machine: one of the two is wrong`
+    case 'absurd':
+      return 'has told a status that describes no chain'
+    default:
+      return 'serves no blocks'
+  }
+}
+
 /** Seconds by which a peer's clock may differ from ours; blocks may be two hours ahead. */
 export const maxClockSkew = 4_200
 

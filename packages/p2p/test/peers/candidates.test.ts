@@ -222,6 +222,22 @@ describe('a fixed address', () => {
     expect(candidates.isNamed('12D3KooWsomebodyelse')).toBe(false)
   })
 
+  it('says why there is no peer, until there is one; those of the operator first', () => {
+    expect(candidates.hasAny).toBe(false)
+    candidates.addFixed('/ip4/192.0.2.9/tcp/1', 'bootnode')
+    candidates.addFixed(`${address}/p2p/${peerId}`, 'connect')
+    expect(candidates.hasAny).toBe(true)
+    expect(candidates.troubles).toEqual([])
+    candidates.failed('/ip4/192.0.2.9/tcp/1', 'nobody answers')
+    candidates.failed(peerId, 'refused')
+    expect(candidates.troubles).toEqual([
+      { address: `${address}/p2p/${peerId}`, source: 'connect', why: 'refused' },
+      { address: '/ip4/192.0.2.9/tcp/1', source: 'bootnode', why: 'nobody answers' },
+    ])
+    candidates.succeeded(peerId, [address], 'connect')
+    expect(candidates.troubles).toMatchObject([{ why: 'nobody answers' }])
+  })
+
   it('can be taken back', () => {
     candidates.addFixed(address, 'connect')
     expect(candidates.removeFixed(address)).toBe(true)

@@ -1,10 +1,20 @@
 import { serviceFlags } from '@chain/wire'
 import { describe, expect, it } from 'vitest'
-import { judgeStatus, maxClockSkew } from '../../src/peers/status-check.ts'
+import { describeRefusal, judgeStatus, maxClockSkew } from '../../src/peers/status-check.ts'
 import { createStatus } from './nodes.ts'
 
 const ours = createStatus({ nonce: new Uint8Array(8).fill(1), time: 1_000_000 })
 const theirs = createStatus({ nonce: new Uint8Array(8).fill(2), time: 1_000_000 })
+
+describe('a refusal', () => {
+  it('is said in words, with the difference of the clocks', () => {
+    expect(describeRefusal('other-network', 0)).toBe('is on another network')
+    expect(describeRefusal('clock-skew', 7_200)).toMatch(
+      /^has a clock 120 minutes ahead of that of this machine/,
+    )
+    expect(describeRefusal('clock-skew', -7_200)).toContain('120 minutes behind')
+  })
+})
 
 describe('a status', () => {
   it('of the same network is relevant', () => {
