@@ -21,7 +21,7 @@ export interface NodeStatus {
   readonly network: string
   readonly specId: string
   readonly state: NodeState
-  /** One sentence: why it is in that state. */
+  /** A sentence or two: why it is in that state, and what to do. */
   readonly why: string
   readonly height: Height
   readonly bestHash: string

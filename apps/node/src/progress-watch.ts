@@ -30,6 +30,8 @@ export class ProgressWatch {
       bodiesMissing: bestHeader.chainWork > tip.chainWork,
       peers: this.#network.peers.list().length,
       peersAhead: this.#network.peersAhead,
+      prospects: this.#network.peers.prospects,
+      clockOffset: this.#network.peers.isClockSuspect ? this.#network.peers.clockOffset : undefined,
       prunedFork: findPrunedFork(this.#chain)?.height,
       idleTime: this.#idleSince === undefined ? 0 : performance.now() - this.#idleSince,
     }

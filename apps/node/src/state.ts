@@ -1,9 +1,10 @@
 /**
- * The state of a node as people and scripts see it: one word, and a sentence that says why.
+ * The state of a node as people and scripts see it: one word, and a sentence that says why and what to do.
  *
  * Pure: what it depends on is handed in.
  */
 import type { Height } from '@chain/core/units'
+import type { PeerProspects } from '@chain/p2p'
 import { describePrunedFork } from './errors.ts'
 
 /**
@@ -32,14 +33,30 @@ export interface StateFacts {
   readonly peers: number
   /** Connected peers that claim a chain with more work than ours and have not been found wrong. */
   readonly peersAhead: number
+  /** Whom it may connect to, and what went wrong with it. */
+  readonly prospects: PeerProspects
+  /** Seconds by which the clocks of most peers are ahead of ours, when that is too much. */
+  readonly clockOffset: number | undefined
   /** Milliseconds that the node has been behind without taking in a block or header with more work. */
   readonly idleTime: number
   /** Height at which a better branch leaves the chain where it cannot be followed, because blocks were pruned. */
   readonly prunedFork: Height | undefined
 }
 
+/** A state, and a sentence or two about it. */
+export interface DescribedState {
+  readonly state: NodeState
+  readonly why: string
+}
+
 /** The state that follows from the facts, and why. */
-export function describeState(facts: StateFacts): { readonly state: NodeState; readonly why: string } {
+export function describeState(facts: StateFacts): DescribedState {
+  const { state, why } = describeProgress(facts)
+  const { clockOffset } = facts
+  return { state, why: clockOffset === undefined ? why : `${why} ${describeClock(clockOffset)}` }
+}
+
+function describeProgress(facts: StateFacts): DescribedState {
   const { started, height, headers, bodiesMissing, peers, peersAhead, idleTime } = facts
   if (!started) return { state: 'starting', why: 'The network is not up yet.' }
   if (facts.prunedFork !== undefined) {
@@ -47,7 +64,8 @@ export function describeState(facts: StateFacts): { readonly state: NodeState; r
   }
   const progress = `blocks of the best header chain are missing (height ${height} of ${headers})`
   if (peers === 0) {
-    return { state: 'no-peers', why: `No peer is connected${bodiesMissing ? `, and ${progress}` : ''}.` }
+    const lack = bodiesMissing ? `, and ${progress}` : ''
+    return { state: 'no-peers', why: `No peer is connected${lack}: ${describeProspects(facts.prospects)}.` }
   }
   if (!bodiesMissing && peersAhead === 0) {
     return {
@@ -59,12 +77,33 @@ export function describeState(facts: StateFacts): { readonly state: NodeState; r
   if (idleTime < STALL_TIME) return { state: 'syncing', why: `${capitalise(lack)}.` }
   return {
     state: 'stalled',
-    why: `${capitalise(lack)}, but nothing came for ${Math.floor(idleTime / 1_000)} seconds.`,
+    why: `${capitalise(lack)}, but nothing came for ${Math.floor(idleTime / 1_000)} seconds: other peers may have it (chain-node peers add).`,
   }
 }
 
-function count(number: number, noun: string): string {
-  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`
+/** Why nobody is connected, and what to do, as a clause. */
+function describeProspects({ troubles, lastRefusal, hasCandidates }: PeerProspects): string {
+  const [trouble, ...others] = troubles
+  if (trouble !== undefined) {
+    const more =
+      others.length === 0
+        ? ''
+        : `, nor is there a peer at ${count(others.length, 'other address', 'other addresses')} that ${others.length === 1 ? 'was' : 'were'} named`
+    return `${trouble.why}${more}; it is tried again, or name another one (chain-node peers add)`
+  }
+  if (lastRefusal !== undefined) return `${lastRefusal}; others are looked for`
+  if (hasCandidates) return 'those that are known are being tried, or name another one (chain-node peers add)'
+  return 'none is known, so name one (--bootnode, or chain-node peers add)'
+}
+
+/** @param offset - seconds by which the clocks of others are ahead */
+function describeClock(offset: number): string {
+  const minutes = Math.round(Math.abs(offset) / 60)
+  return `The clocks of most peers are ${minutes} minutes ${offset > 0 ? 'ahead of' : 'behind'} that of this machine: set it right.`
+}
+
+function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`
 }
 
 function capitalise(text: string): string {

@@ -10,6 +10,13 @@ const synced: StateFacts = {
   peersAhead: 0,
   idleTime: 0,
   prunedFork: undefined,
+  prospects: { troubles: [], lastRefusal: undefined, hasCandidates: false },
+  clockOffset: undefined,
+}
+
+/** What a node without peers says, that knows this of others. */
+function lonely(prospects: Partial<StateFacts['prospects']>): string {
+  return describeState({ ...synced, peers: 0, prospects: { ...synced.prospects, ...prospects } }).why
 }
 
 describe('the state of a node', () => {
@@ -27,7 +34,30 @@ describe('the state of a node', () => {
   it('is no-peers when nobody is connected, however good the chain is', () => {
     expect(describeState({ ...synced, peers: 0 })).toEqual({
       state: 'no-peers',
-      why: 'No peer is connected.',
+      why: 'No peer is connected: none is known, so name one (--bootnode, or chain-node peers add).',
+    })
+  })
+
+  it('says what went wrong with those who were tried, and what to do', () => {
+    const troubles = [
+      { address: '/a', source: 'connect', why: '/a cannot be reached: connection refused' },
+    ] as const
+    expect(lonely({ troubles, hasCandidates: true, lastRefusal: 'x serves no blocks' })).toBe(
+      'No peer is connected: /a cannot be reached: connection refused; it is tried again, or name another one (chain-node peers add).',
+    )
+    expect(lonely({ troubles: [...troubles, ...troubles, ...troubles] })).toContain(
+      'refused, nor is there a peer at 2 other addresses that were named; it is tried',
+    )
+    expect(lonely({ lastRefusal: 'x is on another network', hasCandidates: true })).toBe(
+      'No peer is connected: x is on another network; others are looked for.',
+    )
+    expect(lonely({ hasCandidates: true })).toMatch(/: those that are known are being tried, or name another/)
+  })
+
+  it('says in any state that the clock of the machine seems to be wrong', () => {
+    expect(describeState({ ...synced, clockOffset: -3_600 })).toEqual({
+      state: 'synced',
+      why: 'None of 2 peers has a better chain than height 12. The clocks of most peers are 60 minutes behind that of this machine: set it right.',
     })
   })
 

@@ -87,7 +87,7 @@ describe('commands on a running node', () => {
   it('status shows what it is doing', async () => {
     const test = await startTestNode()
     const { stdout } = await runAt(test, 'status')
-    expect(stdout).toContain('no-peers: No peer is connected.')
+    expect(stdout).toContain('no-peers: No peer is connected: none is known, so name one')
     const status = JSON.parse((await runAt(test, 'status', '--json')).stdout)
     expect(status).toMatchObject({ network: 'regtest', state: 'no-peers', peerId: test.node.peerId })
   })
