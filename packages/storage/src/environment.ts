@@ -12,15 +12,27 @@
  * exactly the last finished write. One transaction is made at a time, of all that waits; so the snapshot is never older
  * than the state that LMDB keeps anyway, and holds up no free page.
  *
+ * Not for what is peculiar to lmdb-js (`lmdb-tables.ts`).
+ *
  * Source: docs/decisions/0003-lmdb.md, docs/decisions/0013-coins-and-indexes.md
  */
 import { invariant, type OperationalError } from '@chain/core/errors'
 import type { OutPoint } from '@chain/core/primitives'
-import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
+import type { RootDatabase } from 'lmdb'
 import type { CoinRows } from './coin-rows.ts'
 import { storeClosed, storeError, storeKeyTooLong } from './errors.ts'
-import { MAX_KEY_LENGTH, type TableName, tableNames, writeCoinKey } from './layout.ts'
-import { PRIVATE_FILE_MODE } from './private-file-mode.ts'
+import { MAX_KEY_LENGTH, type TableName } from './layout.ts'
+import {
+  asPlainBytes,
+  type CoinTable,
+  DEFAULT_MAP_SIZE,
+  openRoot,
+  openTables,
+  reasonOfFailure,
+  type Table,
+  type TableStats,
+  type ValueSpan,
+} from './lmdb-tables.ts'
 import { reserveReaderTable } from './reader-table.ts'
 import { Snapshot } from './snapshot.ts'
 
@@ -53,39 +65,11 @@ export interface RowRange {
   readonly end?: Uint8Array
 }
 
-/** Address space for the file unless the caller says otherwise: 64 GiB. LMDB doubles it by itself when it is used up. */
-const DEFAULT_MAP_SIZE = 2 ** 36
-/** More sub-databases than there are tables, for later ones. */
-const MAX_TABLES = 32
 /** Rows that a range read holds at a time, so that no slow consumer keeps an LMDB reader open. */
 const RANGE_CHUNK = 256
 
 /** Sorts before every key. */
 const FIRST_KEY = Uint8Array.of(0)
-
-type Table = Database<Buffer, Uint8Array>
-
-/** The same table of coins: its keys are written straight to where LMDB looks for them. */
-interface CoinTable {
-  getBinaryFast(key: OutPoint, options: { readonly transaction: Transaction }): Buffer | undefined
-  put(key: OutPoint, value: ValueSpan): unknown
-  remove(key: OutPoint): unknown
-}
-
-/** lmdb-js takes the bytes from `start` to `end` of an array that has these, without an array for each. */
-interface ValueSpan extends Uint8Array {
-  start?: number
-  end?: number
-}
-
-/** What LMDB counts of a table; lmdb-js does not say so in its types. */
-interface TableStats {
-  readonly pageSize: number
-  readonly treeBranchPageCount: number
-  readonly treeLeafPageCount: number
-  /** Pages of values that do not fit into a leaf. */
-  readonly overflowPages: number
-}
 
 /** A write that waits for its transaction. */
 interface QueuedWrite {
@@ -312,66 +296,6 @@ export class Environment {
     for (const snapshot of [this.#snapshot, ...this.#held]) snapshot.end()
     await this.#root.close()
   }
-}
-
-const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
-
-/** Options of lmdb-js that its types do not know. */
-const untypedOptions = {
-  /** Holds for the lock file of LMDB as well. */
-  permissionsMode: PRIVATE_FILE_MODE,
-  /** A batch begins at its end: a writer that begins earlier and waits for rows costs both threads more. */
-  batchStartThreshold: Number.MAX_SAFE_INTEGER,
-}
-
-function openRoot(file: string, mapSize: number): RootDatabase<Buffer, Uint8Array> {
-  return open<Buffer, Uint8Array>({
-    ...binary,
-    ...untypedOptions,
-    path: file,
-    noSubdir: true,
-    maxDbs: MAX_TABLES,
-    mapSize,
-    overlappingSync: false,
-    // Its own batches have promises that nobody can get hold of: a disk that is full would reject them unheard.
-    eventTurnBatching: false,
-  })
-}
-
-function openTables(root: RootDatabase<Buffer, Uint8Array>): Readonly<Record<TableName, Table>> {
-  const tables = tableNames.map((name) => {
-    const options = name === 'coins' ? coinTableOptions : binary
-    return [name, root.openDB<Buffer, Uint8Array>({ name, ...options })]
-  })
-  return Object.fromEntries(tables) as Record<TableName, Table>
-}
-
-/** Keys of coins are given as outpoints, or as bytes where a range is read. */
-const coinTableOptions = {
-  encoding: 'binary',
-  keyEncoder: {
-    writeKey: (key: OutPoint | Uint8Array, target: Uint8Array, at: number): number => {
-      if (!(key instanceof Uint8Array)) return writeCoinKey(key, target, at)
-      target.set(key, at)
-      return at + key.length
-    },
-    readKey: (source: Uint8Array, start: number, end: number): Uint8Array =>
-      Uint8Array.prototype.slice.call(source, start, end),
-  },
-} as const
-
-/**
- * The same bytes without Node's `Buffer` methods, of which `slice` does not copy as decoders expect. lmdb-js reads into
- * one large buffer whose `length` it sets to that of the value; `byteLength` stays that of the buffer.
- */
-function asPlainBytes<Bytes extends Uint8Array | undefined>(bytes: Bytes): Bytes | Uint8Array {
-  return bytes === undefined ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
-}
-
-/** lmdb-js rejects with a general error whose `commitError` rejects with the reason. */
-async function reasonOfFailure(error: unknown): Promise<unknown> {
-  if (!(error instanceof Error) || !('commitError' in error)) return error
-  return Promise.resolve(error.commitError).catch((reason: unknown) => reason)
 }
 
 /** The smallest key that sorts behind `key`. */
