@@ -25,7 +25,7 @@ import { ActiveChain, storeInconsistent } from './active-chain.ts'
 import { BestBranch } from './best-branch.ts'
 import { BlockIndex } from './block-index.ts'
 import { BlockIntake } from './block-intake.ts'
-import { type BlockNode, forkPoint } from './block-tree.ts'
+import type { BlockNode } from './block-tree.ts'
 import type { ChainEvent, ChainListener } from './chain-events.ts'
 import type { BlockOutcome, ChainTip, HeadersOutcome } from './chain-outcomes.ts'
 import { ChainState } from './chain-state.ts'
@@ -33,6 +33,7 @@ import type { ChainStore } from './chain-store.ts'
 import { type GiveWay, neverGiveWay } from './give-way.ts'
 import { type AcceptHeadersOptions, HeaderIntake } from './header-intake.ts'
 import { createLocator } from './locator.ts'
+import { missingBodies } from './missing-bodies.ts'
 import { type VerifyOptions, type VerifyReport, verifyChain } from './verify-chain.ts'
 
 /** What a chain manager works with. */
@@ -209,30 +210,7 @@ export class ChainManager {
    * cannot be followed, because it leaves the active one where blocks were pruned.
    */
   missingBodies(limit: number): BlockNode[] {
-    const missing: BlockNode[] = []
-    const { bestHeader } = this
-    const fork = forkPoint(bestHeader, this.tip)
-    // Pruning goes from the lowest block up.
-    if (this.at(fork.height + 1)?.hasBody === false) return missing
-    let height = this.#firstUnlinked(fork)
-    for (; height <= bestHeader.height && missing.length < limit; height++) {
-      const node = bestHeader.ancestor(height)
-      if (!node.hasBody) missing.push(node)
-    }
-    return missing
-  }
-
-  /** The lowest height of the best header chain up to which not all bodies are there: a node is linked when its parent is. */
-  #firstUnlinked(fork: BlockNode): Height {
-    const { bestHeader } = this
-    let linked = fork.height
-    let unlinked = bestHeader.height + 1
-    while (unlinked - linked > 1) {
-      const middle = Math.floor((linked + unlinked) / 2)
-      if (bestHeader.ancestor(middle).linked) linked = middle
-      else unlinked = middle
-    }
-    return unlinked
+    return missingBodies(this.#active, this.bestHeader, limit)
   }
 
   /** Registers a listener and returns the function that removes it. */
