@@ -2,9 +2,7 @@
  * The wallet's own view of the chain: the transactions that concern it, the coins that they leave, and the addresses
  * they use. All of it follows from an account and a list of transactions, in memory and without input or output.
  *
- * Each branch of the account is watched up to {@link GAP_LIMIT} addresses beyond the last one used.
- *
- * Source: BIP44, "Address gap limit"
+ * Not for which addresses may be the wallet's (`watched-addresses.ts`).
  */
 import { type Bytes, bytesKey } from '@chain/core/bytes'
 import { hash160 } from '@chain/core/crypto'
@@ -21,9 +19,7 @@ import {
 import { p2wpkhScript } from '@chain/core/script'
 import type { Amount, Height, UnixTime } from '@chain/core/units'
 import type { Account, KeyBranch, KeyPlace, SpendableCoin } from '@chain/core/wallet'
-
-/** How many addresses in a row may be unused before no more are looked for. */
-export const GAP_LIMIT = 20
+import { WatchedAddresses } from './watched-addresses.ts'
 
 /** A transaction that concerns the wallet. */
 export interface LedgerEntry {
@@ -74,16 +70,10 @@ export type LedgerChanges = ReadonlyMap<
   { readonly txid: Txid; readonly entry: LedgerEntry | undefined }
 >
 
-const branches: readonly KeyBranch[] = ['receive', 'change']
-
 export class Ledger {
-  readonly #account: Account
   /** Depth at which a coinbase output can be spent. */
   readonly #maturity: number
-  /** Watched scripts. Bounded by the addresses used and the gap limit. */
-  readonly #places = new Map<string, KeyPlace>()
-  readonly #watched: Record<KeyBranch, number> = { receive: 0, change: 0 }
-  readonly #used: Record<KeyBranch, number> = { receive: 0, change: 0 }
+  readonly #addresses: WatchedAddresses
   /** Bounded by what the chain holds of the wallet. */
   readonly #entries = new Map<string, LedgerEntry>()
   readonly #coins = new Map<string, OwnCoin>()
@@ -94,9 +84,8 @@ export class Ledger {
   #changes = new Map<string, { txid: Txid; entry: LedgerEntry | undefined }>()
 
   constructor(account: Account, maturity: number) {
-    this.#account = account
     this.#maturity = maturity
-    for (const branch of branches) this.#watch(branch)
+    this.#addresses = new WatchedAddresses(account, (place, script) => this.#claimAll(place, script))
   }
 
   /** Takes in entries that were recorded before; they do not count as changes. */
@@ -154,7 +143,7 @@ export class Ledger {
 
   #isOurs({ inputs, outputs }: Transaction): boolean {
     return (
-      outputs.some(({ scriptPubKey }) => this.#places.has(bytesKey(scriptPubKey))) ||
+      outputs.some(({ scriptPubKey }) => this.#addresses.placeOf(scriptPubKey) !== undefined) ||
       inputs.some(({ previousOutput }) => this.#coins.has(outpointKey(previousOutput)))
     )
   }
@@ -265,7 +254,7 @@ export class Ledger {
         let paid = 0n
         for (const { value, scriptPubKey } of entry.transaction.outputs) {
           paid += value
-          if (this.#places.has(bytesKey(scriptPubKey))) gained += value
+          if (this.#addresses.placeOf(scriptPubKey) !== undefined) gained += value
         }
         return {
           ...entry,
@@ -277,17 +266,17 @@ export class Ledger {
 
   /** The first address of a branch that comes after all used ones. */
   nextUnused(branch: KeyBranch): KeyPlace {
-    return { branch, index: this.#used[branch] }
+    return this.#addresses.nextUnused(branch)
   }
 
   /** The key that opens a script, when the wallet watches it. */
   placeOf(script: Bytes): KeyPlace | undefined {
-    return this.#places.get(bytesKey(script))
+    return this.#addresses.placeOf(script)
   }
 
   /** How many addresses are watched; never less than before. */
   get watchedAddresses(): number {
-    return this.#places.size
+    return this.#addresses.size
   }
 
   /**
@@ -296,7 +285,7 @@ export class Ledger {
    * known: then nothing less than the blocks will do.
    */
   filterScripts(): Bytes[] | undefined {
-    const scripts: Bytes[] = [...this.#places.values()].map((place) => this.#account.script(place))
+    const scripts = this.#addresses.scripts()
     for (const { transaction, mined } of this.#entries.values()) {
       if (mined !== undefined) continue
       for (const input of transaction.inputs) {
@@ -316,24 +305,17 @@ export class Ledger {
     return p2wpkhScript(hash160(publicKey))
   }
 
-  #watch(branch: KeyBranch): void {
-    while (this.#watched[branch] < this.#used[branch] + GAP_LIMIT) {
-      const place = { branch, index: this.#watched[branch] }
-      const script = bytesKey(this.#account.script(place))
-      this.#places.set(script, place)
-      this.#watched[branch] += 1
-      const coins = this.#unclaimed.get(script)?.values() ?? []
-      this.#unclaimed.delete(script)
-      for (const coin of coins) this.#claim({ ...coin, place })
-    }
+  /** An address came into view: coins that were recorded before are the wallet's. */
+  #claimAll(place: KeyPlace, script: Bytes): void {
+    const key = bytesKey(script)
+    const coins = this.#unclaimed.get(key)?.values() ?? []
+    this.#unclaimed.delete(key)
+    for (const coin of coins) this.#claim({ ...coin, place })
   }
 
   #claim(coin: OwnCoin): void {
-    const { branch, index } = coin.place
     this.#coins.set(outpointKey(coin.outpoint), coin)
-    if (index < this.#used[branch]) return
-    this.#used[branch] = index + 1
-    this.#watch(branch)
+    this.#addresses.use(coin.place)
   }
 
   #record(entry: LedgerEntry): void {
@@ -347,10 +329,10 @@ export class Ledger {
   }
 
   #recordOutput(coin: Omit<OwnCoin, 'place'>): void {
-    const script = bytesKey(coin.output.scriptPubKey)
-    const place = this.#places.get(script)
+    const place = this.#addresses.placeOf(coin.output.scriptPubKey)
     if (place !== undefined) this.#claim({ ...coin, place })
     else {
+      const script = bytesKey(coin.output.scriptPubKey)
       const unclaimed = this.#unclaimed.get(script) ?? new Map<string, Omit<OwnCoin, 'place'>>()
       this.#unclaimed.set(script, unclaimed.set(outpointKey(coin.outpoint), coin))
     }

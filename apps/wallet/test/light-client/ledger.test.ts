@@ -3,7 +3,8 @@ import type { Transaction } from '@chain/core/primitives'
 import { txid } from '@chain/core/primitives'
 import { p2wpkhScript } from '@chain/core/script'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { GAP_LIMIT, Ledger, type LedgerEntry } from '../../src/light-client/ledger.ts'
+import { Ledger, type LedgerEntry } from '../../src/light-client/ledger.ts'
+import { GAP_LIMIT } from '../../src/light-client/watched-addresses.ts'
 import { account, coinbase, elsewhere, ours, outputOf, pay, theirs } from './transactions.ts'
 
 const maturity = 10
