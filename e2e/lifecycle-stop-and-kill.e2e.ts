@@ -47,6 +47,24 @@ test('a killed node loses no block that it had connected, and starts again by it
   expect(stored).toBe(status.height)
 })
 
+test('a killed node keeps every ban that it has told of, and those it has lifted away', async ({ scene }) => {
+  const subjects = Array.from({ length: 5 }, (_, index) => `192.0.2.${index + 1}`)
+  const listed = async (): Promise<string[]> => {
+    const node = await scene.node('node')
+    const bans = await node.rpc<{ address: string }[]>('listbanned')
+    await node.stop('SIGKILL')
+    return bans.map(({ address: subject }) => subject).sort()
+  }
+  const node = await scene.node('node')
+  for (const subject of subjects) await node.rpc('setban', subject, 'add', 3_600)
+  await node.stop('SIGKILL')
+  expect(await listed()).toEqual(subjects)
+  const again = await scene.node('node')
+  await again.rpc('setban', '192.0.2.1', 'remove')
+  await again.stop('SIGKILL')
+  expect(await listed()).toEqual(subjects.slice(1))
+})
+
 test('a second process on the same data directory is refused by pid', async ({ scene }) => {
   const node = await scene.node('node')
   const { code, stdout, stderr } = await scene.chainNode(

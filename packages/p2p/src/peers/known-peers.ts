@@ -97,9 +97,11 @@ export class KnownPeers {
   }
 
   async #writeAll(): Promise<void> {
-    for (const peerId of this.#dirty) {
-      this.#dirty.delete(peerId)
-      await this.#writeOne(peerId)
+    while (this.#dirty.size > 0) {
+      // Together, so that the disk is waited for once.
+      const rows = [...this.#dirty]
+      this.#dirty.clear()
+      await Promise.all(rows.map((peerId) => this.#writeOne(peerId)))
     }
     this.#writing = undefined
   }

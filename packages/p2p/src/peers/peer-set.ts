@@ -246,6 +246,11 @@ export class PeerSet {
     return this.#modules.bans.unban(subject)
   }
 
+  /** Resolves when bans and all else that is kept over restarts is written. */
+  async saved(): Promise<void> {
+    await this.#modules.known.settled()
+  }
+
   /** Asks a peer for its status again; a peer that does not answer is parted from. */
   async refresh(peerId: string): Promise<Peer | undefined> {
     await this.#acquaintances.refresh(peerId)

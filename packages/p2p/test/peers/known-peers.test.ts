@@ -60,6 +60,26 @@ describe('known peers', () => {
     expect(known.get('banned')).toBeDefined()
   })
 
+  it('are written together, so that the disk is waited for once', async () => {
+    const table = new MemoryKnownPeers()
+    const written = Promise.withResolvers<void>()
+    let count = 0
+    let most = 0
+    table.put = async () => {
+      count += 1
+      most = Math.max(most, count)
+      await written.promise
+      count -= 1
+    }
+    const known = open(table)
+    known.update('first', {})
+    for (const peer of ['second', 'third', 'fourth']) known.update(peer, {})
+    expect(most).toBe(1)
+    written.resolve()
+    await known.settled()
+    expect([count, most]).toEqual([0, 3])
+  })
+
   it('survive a table that cannot be written', async () => {
     const table = new MemoryKnownPeers()
     const warnings: string[] = []

@@ -5,8 +5,9 @@ export const clearBanned: RpcMethod = defineMethod({
   name: 'clearbanned',
   summary: 'Lifts all bans.',
   parameters: {},
-  run: (_values, { bans, peers }) => {
+  run: async (_values, { bans, peers }) => {
     for (const { subject } of bans.list()) peers.unban(subject)
+    await peers.saved()
     return null
   },
 })

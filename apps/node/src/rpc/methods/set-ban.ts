@@ -23,11 +23,14 @@ export const setBan: RpcMethod = defineMethod({
     bantime: z.int().min(0).max(MAX_SECONDS).default(0),
     absolute: z.boolean().default(false),
   },
-  run: ({ subject, command, bantime, absolute }, { peers, bans, status }) => {
+  run: async ({ subject, command, bantime, absolute }, { peers, bans, status }) => {
     if (command === 'remove') {
-      if (peers.unban(subject)) return null
-      const message = `Unban failed: ${subject} is not banned.`
-      throw new RpcError(rpcCodes.invalidSubnet, 'not-found', message)
+      if (!peers.unban(subject)) {
+        const message = `Unban failed: ${subject} is not banned.`
+        throw new RpcError(rpcCodes.invalidSubnet, 'not-found', message)
+      }
+      await peers.saved()
+      return null
     }
     refuseOwn(subject, status())
     if (bans.isBanned(subject)) {
@@ -40,6 +43,7 @@ export const setBan: RpcMethod = defineMethod({
       throw new RpcError(rpcCodes.invalidParameter, 'ban-in-past', 'Absolute timestamp is in the past.')
     }
     peers.ban(subject, seconds * 1_000, 'manually added')
+    await peers.saved()
     return null
   },
 })
