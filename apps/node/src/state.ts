@@ -6,6 +6,7 @@
 import type { Height } from '@chain/core/units'
 import type { PeerProspects } from '@chain/p2p'
 import { describePrunedFork } from './errors.ts'
+import { printable } from './printable.ts'
 
 /**
  * - `starting`: the node is not yet able to talk to peers.
@@ -89,7 +90,7 @@ function describeProspects({ troubles, lastRefusal, hasCandidates }: PeerProspec
       others.length === 0
         ? ''
         : `, nor is there a peer at ${count(others.length, 'other address', 'other addresses')} that ${others.length === 1 ? 'was' : 'were'} named`
-    return `${trouble.why}${more}; it is tried again, or name another one (chain-node peers add)`
+    return `${printable(trouble.why)}${more}; it is tried again, or name another one (chain-node peers add)`
   }
   if (lastRefusal !== undefined) return `${lastRefusal}; others are looked for`
   if (hasCandidates) return 'those that are known are being tried, or name another one (chain-node peers add)'

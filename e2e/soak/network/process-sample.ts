@@ -8,11 +8,11 @@ import type { Sample } from '../sample.ts'
 
 /** What a node tells of itself that must not grow. */
 const metrics: ReadonlyMap<string, string> = new Map([
-  ['chain_network{kind="connections"}', 'connections'],
-  ['chain_network{kind="streams"}', 'streams'],
-  ['chain_network{kind="known peers"}', 'known peers'],
-  ['chain_network{kind="provider records"}', 'provider records'],
-  ['chain_network{kind="values"}', 'values'],
+  ['chain_connections', 'connections'],
+  ['chain_streams', 'streams'],
+  ['chain_known_peers', 'known peers'],
+  ['chain_provider_records', 'provider records'],
+  ['chain_hash_table_values', 'values'],
 ])
 
 /** Takes a sample of a node that serves its metrics at `url`. */

@@ -7,6 +7,7 @@ import { type BlockNode, forkPoint } from '@chain/core/chain'
 import { formatHash } from '@chain/core/primitives'
 import type { Ban, Peer, TrafficTotals } from '@chain/p2p'
 import { serviceFlags } from '@chain/wire'
+import { printable } from '../printable.ts'
 import { formatWork } from './block-json.ts'
 
 /** One entry of `chain-node peers list --json`. Scripts rely on its fields. */
@@ -118,11 +119,6 @@ export function banJson({ subject, since, until, reason }: Ban, now: number): Ba
     time_remaining: end - now,
     ban_reason: reason,
   }
-}
-
-/** What a stranger wrote, without what would steer a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '?')
 }
 
 /** 0 for never, as in Bitcoin Core. */
