@@ -27,7 +27,7 @@ import type {
 } from '@chain/wire'
 import type { Libp2p } from '@libp2p/interface'
 import type { Clock } from '../clock.ts'
-import type { Penalise } from '../penalise.ts'
+import type { Penalise } from '../peers/penalise.ts'
 import type { ChainPort, FilterPort, LogPort, MempoolPort } from '../ports.ts'
 import { handleBlocks } from '../protocols/blocks.ts'
 import { handleFilters } from '../protocols/filters.ts'

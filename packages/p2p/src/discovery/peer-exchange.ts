@@ -20,7 +20,7 @@ import { handlePeers, requestPeers } from '../protocols/peers.ts'
 import { discoveryLimits } from './discovery-limits.ts'
 import { RecentMap } from './recent-map.ts'
 import { RecordSample, type RecordSampleModules } from './record-sample.ts'
-import { openSignedRecord, readKeptRecord } from './signed-record.ts'
+import { openSignedPeerRecord, readKeptRecord } from './signed-peer-record.ts'
 
 /** What peer exchange works with. */
 export interface PeerExchangeModules extends RecordSampleModules {
@@ -107,7 +107,7 @@ export class PeerExchange {
     { scope, signal }: { readonly scope: AddressScope; readonly signal: AbortSignal },
   ): Promise<boolean> {
     const { host, candidates } = this.#modules
-    const { peerId, seq, multiaddrs } = await openSignedRecord(envelope, signal)
+    const { peerId, seq, multiaddrs } = await openSignedPeerRecord(envelope, signal)
     if (peerId === host.peerId.toString() || seq <= (await this.#knownSeq(peerId))) return false
     this.#seqs.set(peerId, seq)
     const addresses = usableFrom(multiaddrs, scope).map(withoutPeerId)

@@ -11,7 +11,7 @@ import { type AddressScope, isUsableFrom } from '../peers/address-scope.ts'
 import type { Candidates } from '../peers/candidates.ts'
 import { disconnectScore } from '../peers/score.ts'
 import { discoveryLimits } from './discovery-limits.ts'
-import { readKeptRecord } from './signed-record.ts'
+import { readKeptRecord } from './signed-peer-record.ts'
 
 /** A record that may be told. */
 export interface KeptRecord {

@@ -7,7 +7,7 @@ import type { ChainError } from '@chain/core/errors'
 import type { Goodbye, Status } from '@chain/wire'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { LogPort } from '../ports.ts'
-import type { ConnectedPeer, Peer, PeerEvent } from './peer.ts'
+import type { ConnectedPeer, Direction, PeerEvent } from './peer.ts'
 import type { PeerCapacity } from './peer-limits.ts'
 import type { SmallTalk } from './small-talk.ts'
 import type { StatusVerdict } from './status-check.ts'
@@ -48,9 +48,6 @@ export interface AcquaintanceOptions {
   readonly specId: string
   readonly capacity: PeerCapacity
 }
-
-/** Who chose whom. */
-export type Direction = Peer['direction']
 
 /** A connection that is, or is about to become, a peer. */
 export interface Acquaintance {

@@ -14,7 +14,6 @@ import type { ChainError } from '@chain/core/errors'
 import type { Goodbye, Status } from '@chain/wire'
 import type { Connection, PeerId } from '@libp2p/interface'
 import { toPeerError } from '../errors.ts'
-import type { PartingManner } from '../penalise.ts'
 import { handleGoodbye } from '../protocols/goodbye.ts'
 import { handleStatus, requestStatus } from '../protocols/status.ts'
 import type { Deadline } from '../streams/deadline.ts'
@@ -23,15 +22,15 @@ import type {
   AcquaintanceHooks,
   AcquaintanceModules,
   AcquaintanceOptions,
-  Direction,
 } from './acquaintance.ts'
 import { Admission } from './admission.ts'
 import { ConnectError } from './connect-error.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { type Farewell, farewellFor, farewells } from './farewell.ts'
-import { ConnectedPeer, type Merit, type Peer } from './peer.ts'
+import { ConnectedPeer, type Direction, type Merit, type Peer } from './peer.ts'
 import { peerLimits, peerTimes } from './peer-limits.ts'
 import { PeerWaiters } from './peer-waiters.ts'
+import type { PartingManner } from './penalise.ts'
 import { describeRefusal, judgeStatus, type StatusVerdict } from './status-check.ts'
 
 /** Peers and connections that are about to become peers, by peer id. Bound: the capacity and `peerLimits`. */

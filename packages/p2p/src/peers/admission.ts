@@ -8,9 +8,10 @@
  */
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Acquaintance, AcquaintanceHooks, Direction } from './acquaintance.ts'
+import type { Acquaintance, AcquaintanceHooks } from './acquaintance.ts'
 import { publicNetworks } from './address-scope.ts'
 import { secretRank, selectGuest } from './make-room.ts'
+import type { Direction } from './peer.ts'
 import { type PeerCapacity, peerLimits } from './peer-limits.ts'
 import { disconnectScore } from './score.ts'
 

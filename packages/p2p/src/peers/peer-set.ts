@@ -9,7 +9,6 @@
 import type { ChainError } from '@chain/core/errors'
 import type { Goodbye } from '@chain/wire'
 import { hostLimits } from '../host/host-limits.ts'
-import type { PartingManner } from '../penalise.ts'
 import type { PeerSource } from '../ports.ts'
 import { Deadline } from '../streams/deadline.ts'
 import type { AcquaintanceModules, AcquaintanceOptions } from './acquaintance.ts'
@@ -25,8 +24,9 @@ import { type DialTarget, dial, namedPeerId, refuseOwn } from './dialler.ts'
 import { type Farewell, farewells, farewellTo, reasonOfGoodbye, restAfterGoodbye } from './farewell.ts'
 import { penaltyForFault } from './fault-penalty.ts'
 import type { KnownPeers } from './known-peers.ts'
-import type { Merit, Peer, PeerEvent, PeerListener } from './peer.ts'
+import type { Direction, Merit, Peer, PeerEvent, PeerListener } from './peer.ts'
 import { peerTimes } from './peer-limits.ts'
+import type { PartingManner } from './penalise.ts'
 import { banScore, disconnectScore, type PenaltyReason, type ScoreBook, savedScore } from './score.ts'
 import type { StatusVerdict } from './status-check.ts'
 import { Strangers } from './strangers.ts'
@@ -128,7 +128,7 @@ export class PeerSet {
   }
 
   /** Ids of peers and of connections that are about to become peers. */
-  acquaintances(direction?: Peer['direction']): string[] {
+  acquaintances(direction?: Direction): string[] {
     return this.#acquaintances.ids(direction)
   }
 

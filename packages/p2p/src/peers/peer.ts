@@ -4,14 +4,16 @@
 import type { Status } from '@chain/wire'
 import type { Connection } from '@libp2p/interface'
 
+/** Who chose whom: `outbound` when this node chose the peer, `inbound` when the peer chose this node. */
+export type Direction = 'inbound' | 'outbound'
+
 /** A connected peer on our network that has told its status. */
 export interface Peer {
   /** The peer id as text. */
   readonly id: string
   /** The open connection that counts; a peer whose connection changes is gone and ready again. */
   readonly connection: Connection
-  /** `outbound` when this node chose the peer, `inbound` when the peer chose this node. */
-  readonly direction: 'inbound' | 'outbound'
+  readonly direction: Direction
   /** Multiaddr at the other end of the connection, with the peer id. */
   readonly address: string
   /** What it said last. */
@@ -51,7 +53,7 @@ export type PeerListener = (event: PeerEvent) => void
 export interface ConnectedPeerInit {
   readonly id: string
   readonly connection: Connection
-  readonly direction: 'inbound' | 'outbound'
+  readonly direction: Direction
   readonly status: Status
   /** Unix milliseconds. */
   readonly now: number
@@ -62,7 +64,7 @@ export interface ConnectedPeerInit {
 export class ConnectedPeer implements Peer {
   readonly id: string
   readonly connection: Connection
-  readonly direction: 'inbound' | 'outbound'
+  readonly direction: Direction
   readonly connectedAt: number
   readonly startingHeight: number
   status: Status

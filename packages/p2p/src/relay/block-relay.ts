@@ -22,7 +22,7 @@ import {
 } from '@chain/core/primitives'
 import type { KnownRelayMessage } from '@chain/wire'
 import { Allowances } from '../allowances.ts'
-import type { Credit } from '../penalise.ts'
+import type { Credit } from '../peers/penalise.ts'
 import type { Random } from '../random.ts'
 import { CompactDownloads, type CompactDownloadsModules } from './compact-downloads.ts'
 import { readBlockTransactions, readBlockTransactionsRequest, readCompactBlock } from './compact-messages.ts'

@@ -25,7 +25,7 @@ import {
   type Transaction,
 } from '@chain/core/primitives'
 import type { Clock, Timer } from '../clock.ts'
-import type { Penalise } from '../penalise.ts'
+import type { Penalise } from '../peers/penalise.ts'
 import type { ChainPort, LogPort, MempoolPort } from '../ports.ts'
 import { PartialBlock } from './partial-block.ts'
 import { RecentSet } from './recent-set.ts'

@@ -4,10 +4,8 @@
  *
  * Source: BIP152, "High-bandwidth relaying"; Bitcoin Core, `MaybeSetPeerAsAnnouncingHeaderAndIDs`
  */
+import type { Direction } from '../peers/peer.ts'
 import { relayLimits } from './relay-limits.ts'
-
-/** Who chose whom. */
-export type Direction = 'inbound' | 'outbound'
 
 /** The peers that send compact blocks unasked. Bound: `relayLimits.highBandwidthPeers`. */
 export class HighBandwidthPeers {

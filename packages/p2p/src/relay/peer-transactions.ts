@@ -11,7 +11,7 @@ import { ancestors, computeFeeRate, type FeeRate, type MempoolEntry } from '@cha
 import { encodeTransaction, type Txid } from '@chain/core/primitives'
 import { fieldLimits, type KnownRelayMessage } from '@chain/wire'
 import type { Clock, Timer } from '../clock.ts'
-import type { Direction } from './high-bandwidth-peers.ts'
+import type { Direction } from '../peers/peer.ts'
 import { RecentSet } from './recent-set.ts'
 import { relayLimits } from './relay-limits.ts'
 import type { Outlet } from './relay-peer.ts'

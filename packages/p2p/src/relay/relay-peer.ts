@@ -5,10 +5,10 @@
  */
 import type { KnownRelayMessage, RelayMessage } from '@chain/wire'
 import type { Clock } from '../clock.ts'
+import type { Direction } from '../peers/peer.ts'
 import type { LogPort } from '../ports.ts'
 import type { Random } from '../random.ts'
 import { FeeFilter } from './fee-filter.ts'
-import type { Direction } from './high-bandwidth-peers.ts'
 import { PeerBlocks } from './peer-blocks.ts'
 import { type FindTransaction, PeerTransactions } from './peer-transactions.ts'
 import { relayLimits } from './relay-limits.ts'

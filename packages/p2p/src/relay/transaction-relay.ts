@@ -22,7 +22,7 @@ import {
   txids,
 } from '@chain/core/primitives'
 import type { Clock, Timer } from '../clock.ts'
-import type { Credit, Penalise } from '../penalise.ts'
+import type { Credit, Penalise } from '../peers/penalise.ts'
 import type { ChainPort, LogPort, MempoolPort } from '../ports.ts'
 import { drawBetween, type Random } from '../random.ts'
 import type { RecentTransactions } from './recent-transactions.ts'

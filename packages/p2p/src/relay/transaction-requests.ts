@@ -12,8 +12,8 @@
  */
 import { bytesKey } from '@chain/core/bytes'
 import type { Txid } from '@chain/core/primitives'
+import type { Direction } from '../peers/peer.ts'
 import type { Random } from '../random.ts'
-import type { Direction } from './high-bandwidth-peers.ts'
 import { relayLimits } from './relay-limits.ts'
 
 /** What to ask now, by peer. */

@@ -9,6 +9,7 @@
  * Source: docs/protocol/peers.md#trickle; Bitcoin Core, `INBOUND_INVENTORY_BROADCAST_INTERVAL`, `NextInvToInbounds`
  */
 import type { ConsensusParams } from '@chain/core/consensus'
+import type { Direction } from '../peers/peer.ts'
 import { drawExponential, type Random } from '../random.ts'
 import { relayLimits } from './relay-limits.ts'
 
@@ -51,7 +52,7 @@ export class Trickle {
   }
 
   /** Milliseconds until a peer is told next. */
-  delay(direction: 'inbound' | 'outbound', now: number): number {
+  delay(direction: Direction, now: number): number {
     if (direction === 'outbound') return drawExponential(this.#means.outbound, this.#random)
     if (this.#inbound <= now) this.#inbound = now + drawExponential(this.#means.inbound, this.#random)
     return this.#inbound - now

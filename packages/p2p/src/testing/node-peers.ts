@@ -10,10 +10,11 @@ import { decodeStatus, encodeStatus, type Status, timeLimits } from '@chain/wire
 import type { Timer } from '../clock.ts'
 import { PeerError, toPeerError } from '../errors.ts'
 import { penaltyForFault } from '../peers/fault-penalty.ts'
+import type { Direction } from '../peers/peer.ts'
 import { defaultCapacity, peerTimes } from '../peers/peer-limits.ts'
+import type { PartingManner } from '../peers/penalise.ts'
 import { banScore, disconnectScore, type PenaltyReason, ScoreBook } from '../peers/score.ts'
 import { judgeStatus } from '../peers/status-check.ts'
-import type { PartingManner } from '../penalise.ts'
 import type { SimulatedConnection } from './connection.ts'
 import type { Participant } from './participant.ts'
 import type { SeededRandom } from './seeded-random.ts'
@@ -27,7 +28,7 @@ const redialDelay = 10_000
 export interface NodePeer {
   readonly id: string
   readonly connection: SimulatedConnection
-  readonly direction: 'inbound' | 'outbound'
+  readonly direction: Direction
   status: Status
   statusAt: number
 }

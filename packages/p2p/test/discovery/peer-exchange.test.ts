@@ -6,7 +6,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { pEvent } from 'p-event'
 import { describe, expect, it } from 'vitest'
 import { discoveryLimits } from '../../src/discovery/discovery-limits.ts'
-import { openSignedRecord } from '../../src/discovery/signed-record.ts'
+import { openSignedPeerRecord } from '../../src/discovery/signed-peer-record.ts'
 import { createIdentity } from '../../src/host/identity.ts'
 import { peerLimits } from '../../src/peers/peer-limits.ts'
 import { handlePeers, requestPeers } from '../../src/protocols/peers.ts'
@@ -51,7 +51,10 @@ async function identified(node: TestNode, connect: () => Promise<unknown>): Prom
 describe('a signed record', () => {
   it('says where a peer is', async () => {
     const key = await createIdentity()
-    const record = await openSignedRecord(await sealRecord(key, ['/ip4/8.8.8.8/tcp/1'], { seq: 7n }), signal)
+    const record = await openSignedPeerRecord(
+      await sealRecord(key, ['/ip4/8.8.8.8/tcp/1'], { seq: 7n }),
+      signal,
+    )
     expect(record).toMatchObject({ peerId: peerIdFromPrivateKey(key).toString(), seq: 7n })
     expect(record.multiaddrs.map(String)).toEqual(['/ip4/8.8.8.8/tcp/1'])
   })
@@ -59,16 +62,16 @@ describe('a signed record', () => {
   it('holds only when it is signed by whom it is about, and not changed', async () => {
     const [key, signer] = [await createIdentity(), await createIdentity()]
     const forged = await sealRecord(key, ['/ip4/8.8.8.8/tcp/1'], { signer })
-    await expect(openSignedRecord(forged, signal)).rejects.toMatchObject({ code: 'answer-false' })
+    await expect(openSignedPeerRecord(forged, signal)).rejects.toMatchObject({ code: 'answer-false' })
     const sealed = await sealRecord(key, ['/ip4/8.8.8.8/tcp/1'])
     const { publicKey, payload, payloadType, signature } = RecordEnvelope.createFromProtobuf(sealed)
     for (let index = 0; index < payload.length; index++) {
       const changed = payload.slice()
       changed.set(new Uint8Array([payload.subarray()[index] === 0 ? 1 : 0]), index)
       const envelope = new RecordEnvelope({ publicKey, payloadType, payload: changed, signature }).marshal()
-      await expect(openSignedRecord(envelope, signal)).rejects.toMatchObject({ code: 'answer-false' })
+      await expect(openSignedPeerRecord(envelope, signal)).rejects.toMatchObject({ code: 'answer-false' })
     }
-    await expect(openSignedRecord(new Uint8Array([1, 2, 3]), signal)).rejects.toMatchObject({
+    await expect(openSignedPeerRecord(new Uint8Array([1, 2, 3]), signal)).rejects.toMatchObject({
       code: 'answer-false',
     })
   })
@@ -179,7 +182,7 @@ describe('a node that is asked for peers', () => {
       const stranger = await startHost()
       const { connection } = await connectHosts(stranger, hub.host)
       const { records } = await requestPeers(connection, specId, { maxRecords: 50 })
-      return await Promise.all(records.map(async (each) => (await openSignedRecord(each, signal)).peerId))
+      return await Promise.all(records.map(async (each) => (await openSignedPeerRecord(each, signal)).peerId))
     }
     expect(await ask()).toEqual([third.id])
     now += discoveryLimits.freshness
@@ -224,7 +227,7 @@ describe('a node that is asked for peers', () => {
       const stranger = await startHost()
       const { connection } = await connectHosts(stranger, hub.host)
       const { records } = await requestPeers(connection, specId, { maxRecords: 50 })
-      const opened = await Promise.all(records.map((each) => openSignedRecord(each, signal)))
+      const opened = await Promise.all(records.map((each) => openSignedPeerRecord(each, signal)))
       return opened.flatMap(({ multiaddrs }) => multiaddrs.map(String))
     }
     await tell(1, 1n)

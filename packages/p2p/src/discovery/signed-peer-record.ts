@@ -10,7 +10,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { PeerError, toPeerError } from '../errors.ts'
 
 /** What a signed record says. */
-export interface SignedRecord {
+export interface SignedPeerRecord {
   readonly peerId: string
   /** Higher in later records. */
   readonly seq: bigint
@@ -23,7 +23,10 @@ export interface SignedRecord {
  *
  * @throws {PeerError} `answer-false`
  */
-export async function openSignedRecord(envelope: Uint8Array, signal: AbortSignal): Promise<SignedRecord> {
+export async function openSignedPeerRecord(
+  envelope: Uint8Array,
+  signal: AbortSignal,
+): Promise<SignedPeerRecord> {
   try {
     const { publicKey, payload, payloadType } = await RecordEnvelope.openAndCertify(
       envelope,
@@ -46,12 +49,12 @@ export async function openSignedRecord(envelope: Uint8Array, signal: AbortSignal
 }
 
 /** Reads a record whose signature was checked when it was kept; `undefined` when there is none. */
-export function readKeptRecord(envelope: Uint8Array | undefined): SignedRecord | undefined {
+export function readKeptRecord(envelope: Uint8Array | undefined): SignedPeerRecord | undefined {
   if (envelope === undefined) return undefined
   return readRecord(RecordEnvelope.createFromProtobuf(envelope).payload.subarray())
 }
 
-function readRecord(payload: Uint8Array): SignedRecord {
+function readRecord(payload: Uint8Array): SignedPeerRecord {
   const { peerId, seqNumber, multiaddrs } = PeerRecord.createFromProtobuf(payload)
   return { peerId: peerId.toString(), seq: seqNumber, multiaddrs }
 }

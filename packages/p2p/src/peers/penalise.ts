@@ -1,8 +1,8 @@
 /**
  * How sync, relay and answers report a peer's fault or merit. What it costs or is worth is for the peer set to say.
  */
-import type { Merit } from './peers/peer.ts'
-import type { PenaltyReason } from './peers/score.ts'
+import type { Merit } from './peer.ts'
+import type { PenaltyReason } from './score.ts'
 
 /** When a peer with too low a score is parted from: `soon` leaves it time to read an answer. */
 export type PartingManner = 'at-once' | 'soon'
