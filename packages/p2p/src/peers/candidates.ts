@@ -7,10 +7,12 @@
  */
 import type { KnownPeer, PeerSource } from '../ports.ts'
 import { publicNetworks } from './address-scope.ts'
-import { parseAddress, peerIdOf, withPeerId } from './addresses.ts'
+import { withPeerId } from './addresses.ts'
 import { backOffDelay, fixedBackOff, isGivenUp, peerBackOff } from './back-off.ts'
 import { isIpRow } from './ban-list.ts'
+import { type FixedAddress, FixedAddresses, type FixedSource, type NamedTrouble } from './fixed-addresses.ts'
 import { type KnownPeers, wasReached } from './known-peers.ts'
+import { NotBefore } from './not-before.ts'
 import { peerLimits, peerTimes } from './peer-limits.ts'
 import { savedScore } from './score.ts'
 import { Tellers } from './tellers.ts'
@@ -34,27 +36,6 @@ export interface Candidate {
   readonly lastSuccess?: number
   /** Not to be dialled before, in the time of {@link CandidatesOptions.steady}. */
   readonly nextAttempt: number
-}
-
-/** Where a fixed address comes from. */
-export type FixedSource = Extract<PeerSource, 'connect' | 'bootnode'>
-
-interface FixedAddress {
-  readonly address: string
-  readonly source: FixedSource
-  /** Named in the address, learnt by dialling it, or from before: who was last reached there. */
-  peerId: string | undefined
-  failures: number
-  /** Why there was no peer the last time; `undefined` once there was one. */
-  why: string | undefined
-}
-
-/** An address that the operator or the chain spec names, at which there is no peer. */
-export interface NamedTrouble {
-  readonly address: string
-  readonly source: FixedSource
-  /** A clause with who it is about. */
-  readonly why: string
 }
 
 /** What goes with the news of a peer. */
@@ -82,9 +63,11 @@ export class Candidates {
   readonly #now: () => number
   readonly #steady: () => number
   readonly #random: () => number
-  readonly #fixed = new Map<string, FixedAddress>()
-  readonly #nextAttempts = new Map<string, number>()
-  readonly #avoided = new Map<string, number>()
+  readonly #fixed = new FixedAddresses((address) => this.#lastAt(address))
+  /** When each may be dialled again. */
+  readonly #nextAttempts = new NotBefore()
+  /** Until when each is neither dialled nor taken from those who name it. */
+  readonly #avoided = new NotBefore()
   readonly #tellers = new Tellers()
   readonly #listeners = new Set<() => void>()
 
@@ -103,7 +86,7 @@ export class Candidates {
 
   /** Everybody who may be dialled now or later; no one who is banned or avoided. */
   list(): Candidate[] {
-    const fixed = [...this.#fixed.values()]
+    const fixed = this.#fixed.list()
     const named = new Set(fixed.map(({ peerId }) => peerId))
     const known = [...this.#known.list()].filter(({ peerId }) => !named.has(peerId) && !isIpRow(peerId))
     const all = [...fixed.map((entry) => this.#fromFixed(entry)), ...known.map((row) => this.#fromKnown(row))]
@@ -125,27 +108,19 @@ export class Candidates {
    * @throws {ConnectError} `address-malformed`
    */
   addFixed(text: string, source: FixedSource): boolean {
-    const address = parseAddress(text)
-    const key = address.toString()
-    const there = this.#fixed.get(key)
-    if (there?.source === 'connect' || there?.source === source) return false
-    const peerId = peerIdOf(address) ?? there?.peerId ?? this.#lastAt(key)
-    this.#fixed.set(key, { address: key, source, peerId, failures: 0, why: undefined })
-    this.#tell()
-    return true
+    const isNew = this.#fixed.add(text, source)
+    if (isNew) this.#tell()
+    return isNew
   }
 
   /** Takes back an address of {@link addFixed}; says whether it was there. */
   removeFixed(text: string): boolean {
-    return this.#fixed.delete(parseAddress(text).toString())
+    return this.#fixed.remove(text)
   }
 
   /** Addresses of {@link addFixed} at which there was no peer the last time, those of the operator first. */
   get troubles(): NamedTrouble[] {
-    const troubles = [...this.#fixed.values()].flatMap(({ address, source, why }) =>
-      why === undefined ? [] : { address, source, why },
-    )
-    return troubles.sort((a, b) => Number(b.source === 'connect') - Number(a.source === 'connect'))
+    return this.#fixed.troubles
   }
 
   /**
@@ -174,8 +149,7 @@ export class Candidates {
 
   /** A dial has led to this peer: an address whose peer id was not known has one now. */
   resolve(key: string, peerId: string): void {
-    const fixed = this.#fixed.get(key)
-    if (fixed !== undefined) fixed.peerId = peerId
+    this.#fixed.resolve(key, peerId)
   }
 
   /**
@@ -185,7 +159,7 @@ export class Candidates {
   succeeded(peerId: string, addresses: readonly string[], source: PeerSource): void {
     const row = this.#known.get(peerId)
     const now = this.#now()
-    for (const fixed of this.#fixedOf(peerId)) {
+    for (const fixed of this.#fixed.of(peerId)) {
       fixed.failures = 0
       fixed.why = undefined
     }
@@ -197,7 +171,7 @@ export class Candidates {
 
   /** Somebody could not be reached, or did not stay. @param why - a clause with who it is about */
   failed(key: string, why?: string): void {
-    for (const fixed of this.#fixedOf(key)) {
+    for (const fixed of this.#fixed.of(key)) {
       fixed.failures += 1
       fixed.why = why ?? fixed.why
       this.#postpone(fixed.address, backOffDelay(fixedBackOff, fixed.failures, this.#random()))
@@ -217,7 +191,7 @@ export class Candidates {
       return
     }
     const delay = backOffDelay(peerBackOff, 0, this.#random())
-    for (const { address } of this.#fixedOf(peerId)) this.#postpone(address, delay)
+    for (const { address } of this.#fixed.of(peerId)) this.#postpone(address, delay)
     this.seen(peerId)
     this.#postpone(peerId, delay)
   }
@@ -229,12 +203,12 @@ export class Candidates {
 
   /** Whether a peer is not to be dialled yet: it failed, it left, or it said so. */
   isResting(peerId: string): boolean {
-    return (this.#nextAttempts.get(peerId) ?? 0) > this.#steady()
+    return this.#nextAttempts.get(peerId) > this.#steady()
   }
 
   /** Whether the operator named the peer, or an address at which it was reached. */
   isNamed(peerId: string): boolean {
-    return this.#fixedOf(peerId).some(({ source }) => source === 'connect')
+    return this.#fixed.of(peerId).some(({ source }) => source === 'connect')
   }
 
   /** A peer is still there. */
@@ -244,10 +218,7 @@ export class Candidates {
 
   /** Does not dial a peer id or an address, nor take it when somebody names it, for some milliseconds. */
   avoid(key: string, milliseconds: number): void {
-    this.#avoided.delete(key)
-    this.#avoided.set(key, this.#steady() + milliseconds)
-    const [oldest] = this.#avoided.keys()
-    if (this.#avoided.size > peerLimits.avoided && oldest !== undefined) this.#avoided.delete(oldest)
+    this.#avoided.set(key, this.#steady() + milliseconds, peerLimits.avoided)
   }
 
   /** Dials a peer id or an address again. */
@@ -257,7 +228,7 @@ export class Candidates {
 
   /** Whether a peer id or an address is avoided now. */
   isAvoided(key: string): boolean {
-    return (this.#avoided.get(key) ?? 0) > this.#steady()
+    return this.#avoided.get(key) > this.#steady()
   }
 
   /**
@@ -265,9 +236,8 @@ export class Candidates {
    * This node itself is not.
    */
   reconsider(): void {
-    for (const [key, until] of this.#avoided)
-      if (until !== Number.POSITIVE_INFINITY) this.#avoided.delete(key)
-    this.#nextAttempts.clear()
+    this.#avoided.forgetFinite()
+    this.#nextAttempts.forgetFinite()
     this.#tell()
   }
 
@@ -309,10 +279,6 @@ export class Candidates {
     return [...this.#known.list()].find(({ addresses }) => addresses.includes(address))?.peerId
   }
 
-  #fixedOf(key: string): FixedAddress[] {
-    return [...this.#fixed.values()].filter(({ address, peerId }) => address === key || peerId === key)
-  }
-
   #fromFixed({ address, source, peerId, failures }: FixedAddress): Candidate {
     const row = peerId === undefined ? undefined : this.#known.get(peerId)
     return {
@@ -325,7 +291,7 @@ export class Candidates {
       anchor: row?.anchor ?? false,
       score: row === undefined ? 0 : this.#scoreOf(row),
       failures,
-      nextAttempt: this.#nextAttempts.get(address) ?? 0,
+      nextAttempt: this.#nextAttempts.get(address),
       ...(row?.lastSuccess === undefined ? {} : { lastSuccess: row.lastSuccess }),
     }
   }
@@ -342,7 +308,7 @@ export class Candidates {
       anchor,
       score: this.#scoreOf(row),
       failures,
-      nextAttempt: this.#nextAttempts.get(peerId) ?? 0,
+      nextAttempt: this.#nextAttempts.get(peerId),
       ...(lastSuccess === undefined ? {} : { lastSuccess }),
     }
   }
@@ -358,12 +324,8 @@ export class Candidates {
 
   /** Never brings an attempt forward. */
   #postpone(key: string, milliseconds: number): void {
-    const moment = Math.max(this.#nextAttempts.get(key) ?? 0, this.#steady() + milliseconds)
-    this.#nextAttempts.delete(key)
-    this.#nextAttempts.set(key, moment)
-    const [oldest] = this.#nextAttempts.keys()
-    const bound = peerLimits.knownPeers + this.#fixed.size
-    if (this.#nextAttempts.size > bound && oldest !== undefined) this.#nextAttempts.delete(oldest)
+    const moment = Math.max(this.#nextAttempts.get(key), this.#steady() + milliseconds)
+    this.#nextAttempts.set(key, moment, peerLimits.knownPeers + this.#fixed.size)
   }
 
   #tell(): void {

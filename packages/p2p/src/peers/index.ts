@@ -9,12 +9,11 @@ export {
   type Candidate,
   Candidates,
   type CandidatesOptions,
-  type FixedSource,
-  type NamedTrouble,
 } from './candidates.ts'
 export { ConnectError, type ConnectErrorCode } from './connect-error.ts'
 export type { DialTarget } from './dialler.ts'
 export { type Farewell, farewells } from './farewell.ts'
+export type { FixedSource, NamedTrouble } from './fixed-addresses.ts'
 export { PeerGater, type PeerGaterOptions } from './gater.ts'
 export { KnownPeers, MemoryKnownPeers } from './known-peers.ts'
 export { createOwnStatus, type OwnStatusOptions } from './own-status.ts'
