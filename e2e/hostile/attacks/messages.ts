@@ -127,7 +127,7 @@ export const messageAttacks: readonly Attack[] = [
     title: 'requests for blocks from peers that never read',
     run: async (stage) => {
       const request = frame(encodeGetBlocks({ hashes: Array.from({ length: 128 }, () => stage.largeBlock) }))
-      const peers = await Promise.all(Array.from({ length: stage.many(20, 60) }, () => stage.join()))
+      const peers = await Promise.all(Array.from({ length: stage.many(20, 50) }, () => stage.join()))
       for (const peer of peers) {
         for (let i = 0; i < 4; i++) {
           const stream = await peer.stream('blocks/1')

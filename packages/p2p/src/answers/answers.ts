@@ -32,9 +32,9 @@ import type { ChainPort, FilterPort, LogPort, MempoolPort } from '../ports.ts'
 import { handleBlocks } from '../protocols/blocks.ts'
 import { handleFilters } from '../protocols/filters.ts'
 import { handleHeaders } from '../protocols/headers.ts'
-import { handleProofs } from '../protocols/proofs.ts'
+import { handleProofs, type ProofResponder } from '../protocols/proofs.ts'
 import { handleSubmit } from '../protocols/submit.ts'
-import type { ServeOptions } from '../streams/exchange.ts'
+import type { IsWanted, ServeOptions } from '../streams/exchange.ts'
 import { AnswerPace } from './answer-pace.ts'
 import { FilterAnswers } from './filter-answers.ts'
 import { ProofAnswers } from './proof-answers.ts'
@@ -99,8 +99,8 @@ export class Answers {
   }
 
   /** The proof that transactions are in a block, frame by frame. */
-  proof(request: GetProof, peer: string): AsyncIterable<ProofReply> {
-    return this.#proofs.answer(request, peer)
+  proof(request: GetProof, peer: string, isWanted?: IsWanted): AsyncIterable<ProofReply> {
+    return this.#proofs.answer(request, peer, isWanted)
   }
 
   /** Filter headers or filters, frame by frame; only where filters are kept. */
@@ -122,7 +122,8 @@ export async function answerPeers(
   await handleHeaders(host, id, (request, peer) => answers.headers(request, peer.toString()), paced)
   await handleBlocks(host, id, (hash, peer) => answers.block(hash, peer.toString()), paced)
   await handleSubmit(host, id, (bytes, peer) => answers.verdict(bytes, peer.toString()), paced)
-  await handleProofs(host, id, (request, peer) => answers.proof(request, peer.toString()), paced)
+  const proof: ProofResponder = (request, peer, isWanted) => answers.proof(request, peer.toString(), isWanted)
+  await handleProofs(host, id, proof, paced)
   if (modules.filters === undefined) return
   await handleFilters(host, id, (request, peer) => answers.filters(request, peer.toString()), paced)
 }

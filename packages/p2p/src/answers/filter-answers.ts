@@ -13,7 +13,7 @@ import { ZERO_HASH } from '@chain/core/primitives'
 import { type FilterReply, type FilterRequest, fieldLimits } from '@chain/wire'
 import { PeerError } from '../errors.ts'
 import type { BlockFilter, ChainPort, FilterPort, LogPort } from '../ports.ts'
-import { Turn } from '../turn.ts'
+import { passTurn } from '../turn.ts'
 import type { AnswerPace } from './answer-pace.ts'
 import { StoredItems } from './stored-items.ts'
 
@@ -56,7 +56,6 @@ export class FilterAnswers {
   }
 
   async #headers(start: number, stop: BlockNode, peer: string): Promise<FilterReply> {
-    const turn = new Turn()
     const previous = start === 0 ? ZERO_HASH : (await this.#read(stop.ancestor(start - 1), peer))?.header
     if (previous === undefined) return this.#missing(stop)
     const hashes: Uint8Array[] = []
@@ -64,13 +63,12 @@ export class FilterAnswers {
       const found = await this.#read(stop.ancestor(height), peer)
       if (found === undefined) return this.#missing(stop)
       hashes.push(computeFilterHash(found.filter))
-      await turn.pass()
+      await passTurn()
     }
     return { kind: 'headers', previous, hashes }
   }
 
   async *#filters(start: number, stop: BlockNode, peer: string): AsyncGenerator<FilterReply, void, void> {
-    const turn = new Turn()
     for (let height = start; height <= stop.height; height++) {
       const node = stop.ancestor(height)
       const found = await this.#read(node, peer)
@@ -79,7 +77,7 @@ export class FilterAnswers {
         return
       }
       yield { kind: 'filter', block: node.hash, filter: found.filter }
-      await turn.pass()
+      await passTurn()
     }
   }
 

@@ -17,7 +17,8 @@ import {
 } from '@chain/core/primitives'
 import type { GetProof, ProofReply } from '@chain/wire'
 import type { ChainPort } from '../ports.ts'
-import { Turn } from '../turn.ts'
+import type { IsWanted } from '../streams/exchange.ts'
+import { passTurn } from '../turn.ts'
 import type { AnswerPace } from './answer-pace.ts'
 import { SharedLane } from './shared-lane.ts'
 import type { StoredItems } from './stored-items.ts'
@@ -42,9 +43,14 @@ export class ProofAnswers {
    * The frames of the answer.
    *
    * @param peer - its peer id as text
+   * @param isWanted - nothing is proven any more when it says no; always wanted when absent
    */
-  async *answer(request: GetProof, peer: string): AsyncGenerator<ProofReply, void, void> {
-    const proof = await this.#prove(request, peer)
+  async *answer(
+    request: GetProof,
+    peer: string,
+    isWanted: IsWanted = () => true,
+  ): AsyncGenerator<ProofReply, void, void> {
+    const proof = await this.#prove(request, peer, isWanted)
     if (proof === undefined) {
       yield { kind: 'not-found', hash: request.block }
       return
@@ -54,7 +60,7 @@ export class ProofAnswers {
   }
 
   /** Reads the block and makes the proof from it, when the peer may have that done and its turn has come. */
-  async #prove(request: GetProof, peer: string): Promise<Proof | undefined> {
+  async #prove(request: GetProof, peer: string, isWanted: IsWanted): Promise<Proof | undefined> {
     const { chain, bodies, pace } = this.#modules
     await pace.wait(peer, 'proof')
     await pace.wait(peer, 'light-byte', 0)
@@ -63,7 +69,7 @@ export class ProofAnswers {
       const body = node === undefined ? undefined : bodies.find(node)
       pace.charge(peer, 'light-byte', body?.length ?? 0)
       return body === undefined ? undefined : await prove(body, request)
-    })
+    }, isWanted)
   }
 }
 
@@ -75,11 +81,10 @@ interface Proof {
 
 /** A full block takes tens of milliseconds: others get their turn between the steps. */
 async function prove(body: Uint8Array, request: GetProof): Promise<Proof> {
-  const turn = new Turn()
   const { header, transactions } = decodeBlock(body)
-  await turn.pass()
+  await passTurn()
   const ids = txids(transactions)
-  await turn.pass()
+  await passTurn()
   const wanted = wantedIds(request, ids)
   const merkleBlock = encodeMerkleBlock({ header, proof: createMerkleProof(ids, wanted) })
   const keys = new Set(request.transactions ? wanted.map(bytesKey) : [])

@@ -14,12 +14,24 @@ const rest = 2
 export class SharedLane {
   #last: Promise<void> = Promise.resolve()
 
-  /** Does the work when all that was handed in before is done and rested from. */
-  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Does the work when all that was handed in before is done and rested from.
+   *
+   * @param isWanted - asked when its turn has come: nothing is done when it says no, as when whoever asked has left
+   * @returns `undefined` when nothing was done
+   */
+  async run<Result>(
+    work: () => Promise<Result>,
+    isWanted: () => boolean = () => true,
+  ): Promise<Result | undefined> {
     const before = this.#last
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#last = promise
     await before
+    if (!isWanted()) {
+      resolve()
+      return undefined
+    }
     const since = performance.now()
     try {
       return await work()

@@ -10,6 +10,7 @@ import { type ProtocolName, protocolId, type StreamLimit } from '@chain/wire'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import {
   type ExchangeProtocol,
+  type IsWanted,
   type RequestOptions,
   requestFrame,
   requestFrames,
@@ -41,7 +42,11 @@ export interface Protocol<Request, Answer> {
 export type Responder<Request, Answer> = (request: Request, peer: PeerId) => Answer | Promise<Answer>
 
 /** Makes the messages that answer a peer; asked for the next one when the last one has been taken. */
-export type SeriesResponder<Request, Answer> = (request: Request, peer: PeerId) => AsyncIterable<Answer>
+export type SeriesResponder<Request, Answer> = (
+  request: Request,
+  peer: PeerId,
+  isWanted: IsWanted,
+) => AsyncIterable<Answer>
 
 /** Answers a protocol with one message, on all connections of `host` from now on. */
 export function serveOne<Request, Answer>(
@@ -66,8 +71,13 @@ export function serveSeries<Request, Answer>(
   options?: ServeOptions,
 ): Promise<void> {
   const { request, answer } = protocol
-  const answerFrames = async function* (frame: Uint8Array, peer: PeerId): AsyncGenerator<Uint8Array> {
-    for await (const message of respond(request.decode(frame), peer)) yield answer.encode(message)
+  const answerFrames = async function* (
+    frame: Uint8Array,
+    peer: PeerId,
+    isWanted: IsWanted,
+  ): AsyncGenerator<Uint8Array> {
+    const messages = respond(request.decode(frame), peer, isWanted)
+    for await (const message of messages) yield answer.encode(message)
   }
   return serve(host, exchangeOf(protocol, specId), answerFrames, options)
 }

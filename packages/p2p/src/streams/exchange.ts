@@ -51,8 +51,11 @@ export interface ExchangeProtocol {
   readonly answerTimeout: number
 }
 
+/** Whether whoever asked still waits: its stream is open. What takes long and has to wait is not worth beginning otherwise. */
+export type IsWanted = () => boolean
+
 /** Makes the frames of an answer; it is asked for the next one when the last one has been taken. */
-export type Responder = (request: Uint8Array, peer: PeerId) => AsyncIterable<Uint8Array>
+export type Responder = (request: Uint8Array, peer: PeerId, isWanted: IsWanted) => AsyncIterable<Uint8Array>
 
 /**
  * Opens a stream.
@@ -153,7 +156,7 @@ export async function serve(
         ...options,
         outgoing,
         begin: () => begun.add(peer.toString()),
-        respond: (request) => respond(request, peer),
+        respond: (request) => respond(request, peer, () => stream.status === 'open'),
         pace: async () => await options.pace?.(peer),
       })
     } catch (error) {

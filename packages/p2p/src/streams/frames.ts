@@ -9,7 +9,7 @@ import { maxLengthPrefixBytes } from '@chain/wire'
 import * as lp from 'it-length-prefixed'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { PeerError, toPeerError } from '../errors.ts'
-import { Turn } from '../turn.ts'
+import { passTurn } from '../turn.ts'
 
 /** Each frame with its length in front, as one chunk. */
 export async function* encodeFrames(
@@ -32,7 +32,6 @@ export function decodeFrames(
   return async function* (chunks) {
     // The decoder forgets a length that is the last thing on the stream, so announced and complete frames are counted.
     let incomplete = 0
-    const turn = new Turn()
     const options = {
       maxDataLength: maxBytes,
       maxLengthLength: maxLengthPrefixBytes,
@@ -45,7 +44,7 @@ export function decodeFrames(
     }
     try {
       for await (const frame of lp.decode(chunks, options)) {
-        await turn.pass()
+        await passTurn()
         yield ownBytes(frame)
       }
     } catch (error) {

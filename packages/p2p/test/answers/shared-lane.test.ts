@@ -35,3 +35,18 @@ it('goes on after work that failed', async () => {
   await vi.advanceTimersByTimeAsync(10)
   expect(await next).toBe(7)
 })
+
+it('does nothing for those who have left when their turn comes', async () => {
+  const lane = new SharedLane()
+  const begun: number[] = []
+  const start = performance.now()
+  let isWanted = true
+  const begin = (): number => begun.push(performance.now() - start)
+  void lane.run(work(30, begin))
+  const left = Array.from({ length: 100 }, () => lane.run(work(30, begin), () => isWanted))
+  void lane.run(work(30, begin))
+  isWanted = false
+  await vi.advanceTimersByTimeAsync(300)
+  expect(begun).toEqual([0, 90])
+  expect(await Promise.all(left)).toEqual(left.map(() => undefined))
+})
