@@ -3,7 +3,6 @@ import { expect } from 'vitest'
 import type { NodeProcess } from '../tools/processes/node-process.ts'
 import {
   degree,
-  expectCompany,
   expectFullDegree,
   expectTip,
   knowing,
@@ -55,6 +54,6 @@ networkTest(
     await expectTip(moved, tip)
     const all = [...moved, ...staying]
     await mineForAll(moved[0] as NodeProcess, all)
-    await expectCompany(all)
+    await expectFullDegree(all)
   },
 )
