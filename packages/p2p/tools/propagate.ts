@@ -37,8 +37,12 @@ export const effortPerTransaction = 0.06
 /** Empty blocks before, from which nodes learn who tells them of blocks first. */
 const WARM_UP_BLOCKS = 30
 
-/** Runs a network until all of its nodes have the block. */
-export async function propagate(run: Run, { spec, blocks, transactions }: FullBlock): Promise<Propagation> {
+/** Runs a network until all of its nodes have the block. @param tell - called with what has been done, in a few words */
+export async function propagate(
+  run: Run,
+  { spec, blocks, transactions }: FullBlock,
+  tell: (done: string) => void,
+): Promise<Propagation> {
   const simulation = await createSimulation({
     ...run,
     outbound,
@@ -49,8 +53,11 @@ export async function propagate(run: Run, { spec, blocks, transactions }: FullBl
     blocks,
     transactions,
   })
+  tell('all nodes have the transactions')
   await simulation.run(30_000)
+  tell('all nodes have peers, and know what they have')
   await warmUp(simulation)
+  tell(`${WARM_UP_BLOCKS} empty blocks`)
   const before = simulation.nodes.map(({ traffic }) => traffic.sent)
   const start = simulation.now
   const times: number[] = []
@@ -59,6 +66,7 @@ export async function propagate(run: Run, { spec, blocks, transactions }: FullBl
   })
   const block = await simulation.node(0).mine()
   await simulation.converge(600_000)
+  tell('the full block')
   await simulation.run(60_000)
   const sent = simulation.nodes.map(({ traffic }, index) => traffic.sent - (before[index] ?? 0))
   await simulation.stop()

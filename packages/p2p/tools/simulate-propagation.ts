@@ -35,9 +35,13 @@ const fullBlock = createFullBlock(Number(values.transactions))
 let results = readResults()
 for (const run of runs) {
   const start = performance.now()
-  const result = await propagate(run, fullBlock)
-  const [seconds, megabytes] = [(performance.now() - start) / 1_000, process.memoryUsage().rss / 1_000_000]
-  console.error(`${run.nodes} nodes in ${seconds.toFixed(0)} s, ${megabytes.toFixed(0)} MB resident`)
+  const result = await propagate(run, fullBlock, (done) => {
+    const [seconds, megabytes] = [(performance.now() - start) / 1_000, process.memoryUsage().rss / 1_000_000]
+    const mode = run.compactBlocks ? 'compact blocks' : 'headers first'
+    console.error(
+      `${run.nodes} nodes, ${mode}, after ${seconds.toFixed(0)} s and with ${megabytes.toFixed(0)} MB: ${done}`,
+    )
+  })
   results = [...results.filter((other) => !isSameRun(other, run)), result]
   if (values.results !== undefined) writeFileSync(values.results, JSON.stringify(results))
 }
