@@ -22,6 +22,17 @@ export function parseAddress(text: string): Multiaddr {
   throw malformed(text, `"${peerId}" is no peer id`)
 }
 
+/** Whether {@link parseAddress} can read an address. */
+export function isAddress(text: string): boolean {
+  try {
+    parseAddress(text)
+    return true
+  } catch (error) {
+    if (error instanceof ConnectError) return false
+    throw error
+  }
+}
+
 /** Whether a text is a peer id: to multiaddrs, any text behind `/p2p/` is. */
 export function isPeerId(text: string): boolean {
   try {

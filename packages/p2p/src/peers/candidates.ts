@@ -301,7 +301,10 @@ export class Candidates {
     return {
       key: peerId,
       peerId,
-      addresses: addresses.map((address) => withPeerId(address, peerId).toString()),
+      // Of the thousands that are looked at, a few are dialled.
+      get addresses() {
+        return addresses.map((address) => withPeerId(address, peerId).toString())
+      },
       networks: this.#known.networksOf(peerId),
       source,
       fixed: false,

@@ -7,6 +7,7 @@
  * forgotten first.
  */
 import type { KnownPeer, KnownPeersPort, LogPort } from '../ports.ts'
+import { isAddress } from './addresses.ts'
 import { firstDifference } from './first-difference.ts'
 import { NetworkIndex } from './network-index.ts'
 import { peerLimits } from './peer-limits.ts'
@@ -36,8 +37,10 @@ export class KnownPeers {
     this.#now = now
     this.#log = log
     for (const row of port.list()) {
-      this.#rows.set(row.peerId, row)
-      this.#networks.set(row.peerId, row.addresses)
+      // Another version may have known other kinds of addresses.
+      const addresses = row.addresses.filter(isAddress)
+      this.#rows.set(row.peerId, { ...row, addresses })
+      this.#networks.set(row.peerId, addresses)
       this.#saved.add(row.peerId)
     }
     while (this.#rows.size > peerLimits.knownPeers) this.#forgetOne([...this.#rows.values()])

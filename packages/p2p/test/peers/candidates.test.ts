@@ -35,6 +35,14 @@ describe('a peer that was heard of', () => {
     ])
   })
 
+  it('has its addresses written out when somebody wants them, since thousands are looked at all the time', () => {
+    candidates.heard(peerId, [address], 'dht')
+    const [candidate] = candidates.list()
+    expect(Object.getOwnPropertyDescriptor(candidate, 'addresses')).toMatchObject({
+      get: expect.any(Function),
+    })
+  })
+
   it('is news once', () => {
     candidates.heard(peerId, [address], 'dht')
     expect(candidates.heard(peerId, [address], 'exchange')).toBe(false)

@@ -80,6 +80,13 @@ describe('known peers', () => {
     expect([count, most]).toEqual([0, 3])
   })
 
+  it('are read without the addresses that this version does not know', async () => {
+    const table = new MemoryKnownPeers()
+    const row = { peerId: 'peer', source: 'dht', score: 0, firstSeen: 1, failures: 0 } as const
+    await table.put({ ...row, addresses: ['nonsense', '/ip4/192.0.2.1/tcp/1', '/later/protocol'] })
+    expect(open(table).get('peer')?.addresses).toEqual(['/ip4/192.0.2.1/tcp/1'])
+  })
+
   it('survive a table that cannot be written', async () => {
     const table = new MemoryKnownPeers()
     const warnings: string[] = []
