@@ -65,7 +65,13 @@ export class Stage {
   static async begin(isLong = false): Promise<Stage> {
     const directory = await mkdtemp(join(tmpdir(), 'chain-hostile-'))
     const args: string[] = []
-    const listen = ['--filterindex', '--listen', '/ip4/127.0.0.1/tcp/0', '--listen', '/ip4/127.0.0.1/tcp/0/ws']
+    const listen = [
+      '--filterindex',
+      '--listen',
+      '/ip4/127.0.0.1/tcp/0',
+      '--listen',
+      '/ip4/127.0.0.1/tcp/0/ws',
+    ]
     const target = new NodeProcess({
       directory: join(directory, 'target'),
       args: [...args, ...listen],

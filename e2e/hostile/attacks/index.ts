@@ -3,6 +3,7 @@ import type { Attack } from '../stage.ts'
 import { chainAttacks } from './chain.ts'
 import { compactBlockAttacks } from './compact-blocks.ts'
 import { discoveryAttacks } from './discovery.ts'
+import { lightClientAttacks } from './light-clients.ts'
 import { messageAttacks } from './messages.ts'
 import { multiplexerAttacks } from './multiplexer.ts'
 import { socketAttacks } from './sockets.ts'
@@ -18,4 +19,5 @@ export const attacks: readonly Attack[] = [
   ...compactBlockAttacks,
   ...transactionAttacks,
   ...discoveryAttacks,
+  ...lightClientAttacks,
 ]
