@@ -61,12 +61,20 @@ class WebSocketTransport implements Transport {
     const connection = new WebSocketConnection({ webSocket, remoteAddr: address, direction: 'outbound', log })
     try {
       await pEvent(webSocket, 'open', { signal: options.signal, rejectionEvents: ['error', 'close'] })
-    } catch (error) {
-      connection.abort(error instanceof Error ? error : new Error('The WebSocket was closed.'))
+    } catch (thrown) {
+      const error = errorOf(thrown)
+      connection.abort(error)
       throw error
     }
     return await options.upgrader.upgradeOutbound(connection, options)
   }
+}
+
+/** WebSockets tell what went wrong by an event. */
+function errorOf(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown
+  const isTelling = typeof thrown === 'object' && thrown !== null && 'error' in thrown
+  return isTelling && thrown.error instanceof Error ? thrown.error : new Error('The WebSocket was closed.')
 }
 
 function isSecure(address: Multiaddr): boolean {

@@ -151,7 +151,10 @@ export class Acquaintances {
   #wantedConnection(id: string): Connection {
     const chosen = this.#table.chosen(id)
     if (chosen === undefined) {
-      throw new ConnectError('peer-refused', `${id} closed the connection at once.`)
+      throw new ConnectError(
+        'peer-refused',
+        `${id} closed the connection at once: it may be full, or keep this node out.`,
+      )
     }
     if (!this.#admission.hasRoom('outbound', peerLimits.requestedPeers)) {
       throw new ConnectError('peer-limit-reached', 'This node has as many outbound peers as it takes.')

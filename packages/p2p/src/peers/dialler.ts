@@ -29,7 +29,10 @@ export async function dial(host: Libp2p, target: DialTarget, signal: AbortSignal
   } catch (error) {
     throw toConnectError(target, error)
   }
-  throw new ConnectError('peer-refused', `${nameOf(target)} closed the connection at once.`)
+  throw new ConnectError(
+    'peer-refused',
+    `${nameOf(target)} closed the connection at once: it may be full, or keep this node out.`,
+  )
 }
 
 /**
@@ -95,20 +98,28 @@ function toConnectError(target: DialTarget, error: unknown): ConnectError {
     return new ConnectError('peer-banned', `${nameOf(target)} is banned or avoided.`, { cause: error })
   }
   if (name === 'ConnectionClosedError') {
-    return new ConnectError('peer-refused', `${nameOf(target)} closed the connection at once.`, {
-      cause: error,
-    })
+    return new ConnectError(
+      'peer-refused',
+      `${nameOf(target)} closed the connection at once: it may be full, or keep this node out.`,
+      {
+        cause: error,
+      },
+    )
   }
-  const why = describeImpostor(error) ?? reasonOf(error)
+  const why = describeAnswerer(error) ?? reasonOf(error)
   return new ConnectError('peer-unreachable', `${nameOf(target)} cannot be reached: ${why}.`, {
     cause: error,
   })
 }
 
-/** That another peer answers than was named, which the encryption says in words of its own. */
-function describeImpostor(error: unknown): string | undefined {
-  const [, answerer] = /^Payload identity key (\S+) does not match/.exec(reasonOf(error)) ?? []
-  return answerer === undefined ? undefined : `another peer answers there, ${answerer}`
+/** That another peer answers than was named, or no peer at all, which libraries say in words of their own. */
+function describeAnswerer(error: unknown): string | undefined {
+  const reason = reasonOf(error)
+  const [, answerer] = /^Payload identity key (\S+) does not match/.exec(reason) ?? []
+  if (answerer !== undefined) return `another peer answers there, ${answerer}`
+  return /^Missing newline$|^Unexpected (EOF|server response)/i.test(reason)
+    ? 'what answers there does not speak as peers do (is it the right port?)'
+    : undefined
 }
 
 function isSelf(target: DialTarget, cause?: unknown): ConnectError {

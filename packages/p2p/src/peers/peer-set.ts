@@ -189,6 +189,11 @@ export class PeerSet {
     }
   }
 
+  /** What this node tells others that it serves: a bit set of `serviceFlags`. */
+  get services(): number {
+    return this.#modules.ownStatus().services
+  }
+
   /** Seconds by which the clocks of most outbound peers are ahead of ours; 0 when too few are known. */
   get clockOffset(): number {
     return this.#clocks.median

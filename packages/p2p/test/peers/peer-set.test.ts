@@ -1,6 +1,8 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { protocolId } from '@chain/wire'
 import { pEvent } from 'p-event'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { farewells } from '../../src/peers/farewell.ts'
 import { MemoryKnownPeers } from '../../src/peers/known-peers.ts'
 import { scoreHalfLife } from '../../src/peers/score.ts'
@@ -180,6 +182,23 @@ describe('a node refuses', () => {
     const addresses = b.addresses()
     await b.stop()
     await expect(a.peers.connect(addresses)).rejects.toMatchObject({ code: 'peer-unreachable' })
+  })
+
+  it('an address at which no peer answers, or another one, and says so', async () => {
+    const [a, b, c] = [await startNode(), await startNode(), await startNode()]
+    const web = createServer((_request, response) => response.writeHead(404).end())
+    onTestFinished(() => void web.close())
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve))
+    const there = `/ip4/127.0.0.1/tcp/${(web.address() as AddressInfo).port}`
+    for (const address of [there, `${there}/ws`])
+      await expect(a.peers.connect(address)).rejects.toThrow(
+        `${address} cannot be reached: what answers there does not speak as peers do (is it the right port?).`,
+      )
+    const [elsewhere = ''] = b.addresses()
+    await expect(a.peers.connect(elsewhere.replace(b.id, c.id))).rejects.toThrow(
+      `another peer answers there, ${b.id}.`,
+    )
+    await expect(a.peers.connect('/ip4/127.0.0.1/tcp/9/ws')).rejects.toThrow('connection refused')
   })
 
   it('an address that is none', async () => {
