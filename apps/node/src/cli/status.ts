@@ -29,7 +29,7 @@ export function formatStatus(status: NodeStatus): string {
     ['network', `${network} (spec ${specId})`],
     ['state', `${state}: ${why}`],
     ['height', `${height} of ${headers} headers`],
-    ['best block', bestHash],
+    ['best block', `${bestHash}, ${formatSpan(Date.now() / 1_000 - status.tipTime)} ago`],
     ['blocks', formatBlocks(status.blocks)],
     ...(indexes.length === 0 ? [] : [['indexes', formatIndexes(status)] as const]),
     ['peers', String(peers)],

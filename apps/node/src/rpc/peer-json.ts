@@ -6,9 +6,9 @@
 import { type BlockNode, forkPoint } from '@chain/core/chain'
 import { formatHash } from '@chain/core/primitives'
 import type { Ban, Peer, TrafficTotals } from '@chain/p2p'
-import { serviceFlags } from '@chain/wire'
 import { printable } from '../printable.ts'
 import { formatWork } from './block-json.ts'
+import { serviceNames, servicesHex } from './services-json.ts'
 
 /** One entry of `chain-node peers list --json`. Scripts rely on its fields. */
 export interface PeerJson {
@@ -43,12 +43,6 @@ export interface PeerFacts {
   readonly traffic: TrafficTotals
 }
 
-const serviceNames = [
-  [serviceFlags.fullBlocks, 'NETWORK'],
-  [serviceFlags.pruned, 'NETWORK_LIMITED'],
-  [serviceFlags.lightClients, 'COMPACT_FILTERS'],
-] as const
-
 /** A peer with our field names. */
 function peerSummary(peer: Peer, { best, traffic }: PeerFacts): PeerJson {
   const { id, address, direction, status, score, latency, connectedAt } = peer
@@ -62,7 +56,7 @@ function peerSummary(peer: Peer, { best, traffic }: PeerFacts): PeerJson {
     bestHash: formatHash(hash),
     chainwork: formatWork(chainWork),
     agent: printable(status.agent),
-    servicesnames: serviceNames.flatMap(([flag, name]) => ((status.services & flag) === 0 ? [] : name)),
+    servicesnames: serviceNames(status.services),
     score: Math.round(score * 100) / 100,
     ...(latency === undefined ? {} : { latency }),
     connectedAt: unixSeconds(connectedAt),
@@ -80,7 +74,7 @@ export function peerJson(peer: Peer, facts: PeerFacts): Record<string, unknown> 
     ...summary,
     id: peer.id,
     addr: peer.address,
-    services: status.services.toString(16).padStart(16, '0'),
+    services: servicesHex(status.services),
     conntime: summary.connectedAt,
     last_block: unixSeconds(peer.lastBlockAt),
     last_transaction: unixSeconds(peer.lastTransactionAt),

@@ -232,6 +232,8 @@ describe('methods about peers', () => {
     expect(await a.rpc.call('getnetworkinfo')).toMatchObject({
       connections: 1,
       connections_out: 1,
+      localservices: '0000000000000001',
+      localservicesnames: ['NETWORK'],
       connections_in: 0,
     })
     await expect(a.rpc.call('disconnectnode', [])).rejects.toThrow(refusal(-32_602))

@@ -2,6 +2,7 @@
 import { protocolVersion } from '@chain/wire'
 import { jsonAmount } from '../json-amount.ts'
 import { defineMethod, type RpcMethod } from '../method.ts'
+import { serviceNames, servicesHex } from '../services-json.ts'
 
 const clockWarning = 'The clocks of most peers differ from the clock of this machine: check it.'
 
@@ -17,6 +18,8 @@ export const getNetworkInfo: RpcMethod = defineMethod({
       version: versionNumber(agent),
       subversion: agent,
       protocolversion: protocolVersion,
+      localservices: servicesHex(peers.services),
+      localservicesnames: serviceNames(peers.services),
       localrelay: true,
       timeoffset: peers.clockOffset,
       networkactive: true,
