@@ -68,14 +68,16 @@ export class Values {
   async put(name: string, value: Uint8Array, lifetime: number = dhtLimits.valueLifetime): Promise<PutValue> {
     const { identity, specId, now } = this.#modules
     const key = this.keyOf(name)
-    const previous = await this.#stored(key)
+    const kept = await this.#kept(key)
+    const previous = await this.#ifValid(key, kept)
     if (previous === undefined) await this.#expectRoom()
     const seconds = Math.floor(now() / 1_000)
-    const before = previous === undefined ? { sequence: 0, expires: 0 } : decodeRecord(previous)
+    const end = seconds + Math.floor(lifetime / 1_000)
     const content = {
-      sequence: Math.max(seconds, before.sequence + 1),
+      // Also after one that is not valid now, as one of a day when the clock was ahead: it is in the way otherwise.
+      sequence: Math.max(seconds, kept === undefined ? 0 : decodeRecord(kept).sequence + 1),
       // Otherwise the one before would be the newest for those who missed this one, or be so again.
-      expires: Math.max(seconds + Math.floor(lifetime / 1_000), before.expires),
+      expires: Math.max(end, previous === undefined ? 0 : decodeRecord(previous).expires),
       value,
     }
     const bytes = await signRecord(identity, specId, key, content)
@@ -115,11 +117,18 @@ export class Values {
 
   /** The value of a key that is kept here, if it is still valid. */
   async #stored(key: string): Promise<Uint8Array | undefined> {
+    return await this.#ifValid(key, await this.#kept(key))
+  }
+
+  /** The value of a key that is kept here, valid or not. */
+  async #kept(key: string): Promise<Uint8Array | undefined> {
     const { datastore } = this.#modules
     const location = valueLocation(key)
-    if (!(await datastore.has(location))) return undefined
-    const { value } = readEnvelope(await datastore.get(location))
-    return (await this.#isValid(key, value)) ? value : undefined
+    return (await datastore.has(location)) ? readEnvelope(await datastore.get(location)).value : undefined
+  }
+
+  async #ifValid(key: string, value: Uint8Array | undefined): Promise<Uint8Array | undefined> {
+    return value !== undefined && (await this.#isValid(key, value)) ? value : undefined
   }
 
   /** The values of this node that have not come to their end, with their keys. */

@@ -97,6 +97,17 @@ describe('values', () => {
     expect(await second?.table.get(key)).toBeUndefined()
   })
 
+  it('can be replaced after the clock was ahead and was set right', async () => {
+    let time = Date.parse('2030-01-04')
+    const [first, second] = await startStar(2, { now: () => time })
+    const early = await first?.table.put('greeting', bytesOf('one'))
+    time = Date.parse('2030-01-01')
+    const late = await first?.table.put('greeting', bytesOf('two'))
+    expect(late?.sequence).toBe((early?.sequence ?? 0) + 1)
+    expect(late?.expires).toBe((time + dhtLimits.valueLifetime) / 1_000)
+    expect(textOf(await second?.table.get(late?.key ?? ''))).toBe('two')
+  })
+
   it('reach those who come later when their publisher puts them again', async () => {
     const [first, second] = await startStar(2)
     const { key } = (await second?.table.put('greeting', bytesOf('hello'))) ?? { key: '' }
