@@ -6,6 +6,8 @@
 
 /** Counts and milliseconds. */
 export const discoveryLimits = {
+  /** Between two plans at least: each looks at all known peers. */
+  planInterval: 100,
   /** For one lookup, registration, exchange or feeler. */
   step: 30_000,
   /** Between two lookups of the rendezvous: the shortest pause, and the longest while nobody new is named. */

@@ -82,6 +82,7 @@ export class DiscoveryScheduler {
   readonly #unsubscribe: (() => void)[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
   #state: 'stopped' | 'idle' | 'planning' = 'stopped'
+  #plannedAt = Number.NEGATIVE_INFINITY
   /** So many peers stand under the common key that those in the shards suffice. */
   #isCrowded = false
   /** One more outbound peer was wanted than the target. */
@@ -131,15 +132,21 @@ export class DiscoveryScheduler {
     this.#onChange()
   }
 
-  /** Several changes at once lead to one plan. */
+  /** Several changes at once lead to one plan, and strangers who cause one after the other to a few. */
   readonly #onChange = (): void => {
     if (this.#state !== 'idle') return
     this.#state = 'planning'
-    queueMicrotask(() => {
-      if (this.#state !== 'planning') return
-      this.#state = 'idle'
-      this.#carryOut()
-    })
+    clearTimeout(this.#timer)
+    const wait = this.#plannedAt + discoveryLimits.planInterval - this.#modules.steady()
+    if (wait > 0) this.#timer = setTimeout(this.#onDue, wait)
+    else queueMicrotask(this.#onDue)
+  }
+
+  readonly #onDue = (): void => {
+    if (this.#state !== 'planning') return
+    this.#state = 'idle'
+    this.#plannedAt = this.#modules.steady()
+    this.#carryOut()
   }
 
   #carryOut(): void {

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { pEvent } from 'p-event'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { discoveryLimits } from '../../src/discovery/discovery-limits.ts'
 import { createIdentity } from '../../src/host/identity.ts'
 import { MemoryKnownPeers } from '../../src/peers/known-peers.ts'
 import { silentLog } from '../silent-log.ts'
@@ -167,4 +168,20 @@ describe('a node to which no block has come for long', () => {
     expect(await told).toMatchObject({ reason: 'done', peerId: node.id })
     expect(node.peers.list().map(({ id }) => id)).toEqual([first.id])
   })
+})
+
+it('many peers that are named one after the other lead to few plans', async () => {
+  let plans = 0
+  const isStale = (): boolean => {
+    plans += 1
+    return false
+  }
+  const start = performance.now()
+  const node = await startDiscovery({ mode: withoutDht, target: 0 }, { isStale })
+  for (let count = 0; count < 300; count++) {
+    node.candidates.heard(`somebody ${count}`, ['/ip4/127.0.0.1/tcp/1'], 'mdns')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(plans).toBeGreaterThan(0)
+  expect(plans).toBeLessThanOrEqual(2 + (performance.now() - start) / discoveryLimits.planInterval)
 })
