@@ -2,6 +2,7 @@
  * Frames waiting to be sent on a long-lived stream: bounded in number and bytes, taken in order.
  */
 import { PeerError } from '../errors.ts'
+import { Wake } from './wake.ts'
 
 /** Most frames and bytes that may wait. */
 export interface SendQueueLimits {
@@ -22,7 +23,7 @@ export class SendQueue implements AsyncIterable<Uint8Array> {
   #bytes = 0
   #closed = false
   #error: Error | undefined
-  #wake: (() => void) | undefined
+  readonly #wake = new Wake()
 
   constructor(limits: SendQueueLimits) {
     this.#limits = limits
@@ -39,14 +40,14 @@ export class SendQueue implements AsyncIterable<Uint8Array> {
     return new Promise((taken, failed) => {
       this.#waiting.push({ frame, taken, failed })
       this.#bytes += frame.length
-      this.#signal()
+      this.#wake.signal()
     })
   }
 
   /** What is waiting is still sent, then the iteration ends. */
   close(): void {
     this.#closed = true
-    this.#signal()
+    this.#wake.signal()
   }
 
   /** What is waiting is dropped, and its senders get `error`. */
@@ -55,7 +56,7 @@ export class SendQueue implements AsyncIterable<Uint8Array> {
     this.#closed = true
     for (const { failed } of this.#waiting.splice(0)) failed(this.#error)
     this.#bytes = 0
-    this.#signal()
+    this.#wake.signal()
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
@@ -63,7 +64,7 @@ export class SendQueue implements AsyncIterable<Uint8Array> {
       const next = this.#waiting.shift()
       if (next !== undefined) yield* this.#handOver(next)
       else if (this.#closed) return
-      else await this.#change()
+      else await this.#wake.wait()
     }
   }
 
@@ -88,16 +89,5 @@ export class SendQueue implements AsyncIterable<Uint8Array> {
       return undefined
     }
     return new PeerError('relay-queue-full', 'The peer takes messages more slowly than they arise.')
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve
-    })
-  }
-
-  #signal(): void {
-    this.#wake?.()
-    this.#wake = undefined
   }
 }

@@ -12,6 +12,7 @@ import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/inter
 import { pEvent, TimeoutError } from 'p-event'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { PeerError, toPeerError } from '../errors.ts'
+import { Wake } from './wake.ts'
 
 /** Bytes as they travel: one array, or several that belong together. */
 export type Chunk = Uint8Array | Uint8ArrayList
@@ -56,7 +57,7 @@ class StreamReader {
   #ended: boolean
   #error: Error | undefined
   #resuming = false
-  #wake: (() => void) | undefined
+  readonly #wake = new Wake()
 
   constructor(stream: Stream, highWater: number) {
     this.#stream = stream
@@ -78,7 +79,7 @@ class StreamReader {
         else if (this.#resume()) continue
         else if (this.#error !== undefined) throw toPeerError(this.#error)
         else if (this.#ended && this.#stream.readBufferLength === 0) return
-        else await this.#change()
+        else await this.#wake.wait()
       }
     } finally {
       this.#stop()
@@ -88,18 +89,18 @@ class StreamReader {
   readonly #onMessage = (event: StreamMessageEvent): void => {
     this.#buffer.append(event.data)
     this.#pauseIfFull()
-    this.#signal()
+    this.#wake.signal()
   }
 
   readonly #onEnd = (): void => {
     this.#ended = true
-    this.#signal()
+    this.#wake.signal()
   }
 
   readonly #onClose = (event: StreamCloseEvent): void => {
     this.#ended = true
     this.#error ??= event.error
-    this.#signal()
+    this.#wake.signal()
   }
 
   #take(): Uint8ArrayList | undefined {
@@ -126,17 +127,6 @@ class StreamReader {
     }
     this.#pauseIfFull()
     return true
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve
-    })
-  }
-
-  #signal(): void {
-    this.#wake?.()
-    this.#wake = undefined
   }
 
   /** The reader leaves: what still comes is held back by the window until the stream is closed or aborted. */

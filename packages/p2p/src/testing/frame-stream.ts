@@ -4,6 +4,7 @@
 import { timeLimits } from '@chain/wire'
 import { PeerError } from '../errors.ts'
 import { hostLimits } from '../host/host-limits.ts'
+import { Wake } from '../streams/wake.ts'
 import type { Lane } from './lane.ts'
 
 /** To be iterated once, on the receiving side. Bound: a window of bytes and one frame. */
@@ -18,8 +19,8 @@ export class FrameStream implements AsyncIterable<Uint8Array> {
   #isEnded = false
   #senderError: Error | undefined
   #receiverError: Error | undefined
-  #wakeSender: (() => void) | undefined
-  #wakeReceiver: (() => void) | undefined
+  readonly #sender = new Wake()
+  readonly #receiver = new Wake()
   readonly #letGo: (() => void)[] = []
   readonly #senderFailure = Promise.withResolvers<Error>()
 
@@ -49,7 +50,7 @@ export class FrameStream implements AsyncIterable<Uint8Array> {
     this.#unread += frame.length
     this.#forth.carry(frame.length, () => {
       this.#frames.push(frame)
-      this.#wakeReceiver?.()
+      this.#receiver.signal()
     })
   }
 
@@ -57,7 +58,7 @@ export class FrameStream implements AsyncIterable<Uint8Array> {
   end(): void {
     this.#forth.signal(() => {
       this.#isEnded = true
-      this.#wakeReceiver?.()
+      this.#receiver.signal()
       this.#release()
     })
   }
@@ -79,7 +80,7 @@ export class FrameStream implements AsyncIterable<Uint8Array> {
     this.#senderError ??= error
     this.#senderFailure.resolve(error)
     this.#forth.drop()
-    this.#wakeSender?.()
+    this.#sender.signal()
     this.#releaseWhenOver()
   }
 
@@ -87,7 +88,7 @@ export class FrameStream implements AsyncIterable<Uint8Array> {
   failReceiver(error: Error): void {
     this.#receiverError ??= error
     this.#frames.length = 0
-    this.#wakeReceiver?.()
+    this.#receiver.signal()
     this.#releaseWhenOver()
   }
 
@@ -99,7 +100,7 @@ export class FrameStream implements AsyncIterable<Uint8Array> {
         this.#acknowledge(frame.length)
       } else if (this.#receiverError !== undefined) throw this.#receiverError
       else if (this.#isEnded) return
-      else await this.#change()
+      else await this.#receiver.wait()
     }
   }
 
@@ -110,7 +111,7 @@ export class FrameStream implements AsyncIterable<Uint8Array> {
     this.#read = 0
     this.#back.signal(() => {
       this.#unread -= read
-      this.#wakeSender?.()
+      this.#sender.signal()
     })
   }
 
@@ -118,16 +119,8 @@ export class FrameStream implements AsyncIterable<Uint8Array> {
     const stalled = new PeerError('peer-stalled', 'The peer took none of the bytes offered to it in time.')
     const { clock } = this.#forth.connection.modules
     const timer = clock.setTimer(timeLimits.write, () => this.resetBySender(stalled))
-    await new Promise<void>((resolve) => {
-      this.#wakeSender = resolve
-    })
+    await this.#sender.wait()
     timer.cancel()
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wakeReceiver = resolve
-    })
   }
 
   #releaseWhenOver(): void {
