@@ -67,6 +67,21 @@ async function offerChanged(stage: Stage, block: Block, changed: Uint8Array): Pr
   )
 }
 
+/** A block with an invalid signature, and the chain that it ends. */
+export function mineForged({ builder }: Stage): { readonly liar: ChainBuilder; readonly block: Block } {
+  const liar = builder.fork()
+  const [coin] = liar.spendable()
+  if (coin === undefined) throw new Error('The chain has coins.')
+  const payment = liar.spend([coin], [{ value: 1_000n, scriptPubKey: liar.key.script }])
+  const [input] = payment.inputs
+  const [signature, key] = input?.witness ?? []
+  if (input === undefined || signature === undefined || key === undefined) throw new Error('It is signed.')
+  const other = signature.slice()
+  other[12] = (other[12] ?? 0) ^ 1
+  const forged = { ...payment, inputs: [{ ...input, witness: [other, key] }] }
+  return { liar, block: liar.mine({ transactions: [forged] }) }
+}
+
 export const chainAttacks: readonly Attack[] = [
   {
     title: 'headers of low work without end',
@@ -201,18 +216,7 @@ export const chainAttacks: readonly Attack[] = [
   {
     title: 'a block with an invalid signature',
     run: async (stage) => {
-      const liar = stage.builder.fork()
-      const [coin] = liar.spendable()
-      if (coin === undefined) throw new Error('The chain has coins.')
-      const payment = liar.spend([coin], [{ value: 1_000n, scriptPubKey: liar.key.script }])
-      const [input] = payment.inputs
-      const [signature, key] = input?.witness ?? []
-      if (input === undefined || signature === undefined || key === undefined)
-        throw new Error('It is signed.')
-      const other = signature.slice()
-      other[12] = (other[12] ?? 0) ^ 1
-      const forged = { ...payment, inputs: [{ ...input, witness: [other, key] }] }
-      const block = liar.mine({ transactions: [forged] })
+      const { liar, block } = mineForged(stage)
       const answer = headersFrom(liar.blocks.map(({ header }) => header))
       const pretence = {
         status: statusOf(liar),

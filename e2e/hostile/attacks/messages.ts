@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { ProtocolName } from '@chain/wire'
 import { encodeGetBlocks, encodeGetHeaders, encodeRelayMessage } from '@chain/wire'
 import type { Stream } from '@libp2p/interface'
+import type { Attacker } from '../attacker.ts'
 import { after, ended, flood } from '../flood.ts'
 import type { Attack, Stage } from '../stage.ts'
 import { bytesField, frame, joined, repeated, varint } from '../wire-bytes.ts'
@@ -127,7 +128,11 @@ export const messageAttacks: readonly Attack[] = [
     title: 'requests for blocks from peers that never read',
     run: async (stage) => {
       const request = frame(encodeGetBlocks({ hashes: Array.from({ length: 128 }, () => stage.largeBlock) }))
-      const peers = await Promise.all(Array.from({ length: stage.many(20, 50) }, () => stage.join()))
+      const peers: Attacker[] = []
+      // No more at once than may come without having told their status yet: they would push out each other.
+      while (peers.length < stage.many(20, 60)) {
+        peers.push(...(await Promise.all(Array.from({ length: 20 }, () => stage.join()))))
+      }
       for (const peer of peers) {
         for (let i = 0; i < 4; i++) {
           const stream = await peer.stream('blocks/1')
