@@ -181,10 +181,9 @@ async function startRpc(parts: RpcParts): Promise<RpcServer> {
   const { config, open, keeper, network, features, status, requestStop, log, closers } = parts
   const { chain, mempool, miner } = open
   const store = open.store.chainStore
-  const startedAt = Date.now()
   const { peers, bans, hashTable } = network
   const { indexes, pruner } = features
-  const about = { agent, startedAt, status, requestStop, log, mempoolKeeper: keeper }
+  const about = { agent, status, requestStop, log, mempoolKeeper: keeper }
   const context = { ...about, chain, store, indexes, pruner, mempool, miner, network, peers, bans, hashTable }
   const cookie = createCookie(config.dataDir)
   closers.add('cookie', closeTimes.rpc, () => removeCookie(config.dataDir, cookie))

@@ -34,9 +34,10 @@ async function stopNode(options: NodeOptions): Promise<void> {
 
 /** The node takes its file away when it has freed the data directory; a node that crashed does not. */
 async function waitForEnd(dataDir: string, pid: number): Promise<void> {
-  const deadline = Date.now() + STOP_TIMEOUT
+  const deadline = performance.now() + STOP_TIMEOUT
   while (readNodeFile(dataDir)?.pid === pid && isProcessAlive(pid)) {
-    if (Date.now() > deadline) throw timedOut(`The node (process ${pid}) has not stopped within 15 seconds.`)
+    if (performance.now() > deadline)
+      throw timedOut(`The node (process ${pid}) has not stopped within 15 seconds.`)
     await delay(LOOK_INTERVAL)
   }
 }

@@ -28,8 +28,6 @@ export interface RpcContext {
   readonly network: Pick<Network, 'bestOf' | 'traffic'>
   /** `undefined` when the node takes no part in it. */
   readonly hashTable: HashTable | undefined
-  /** When the node started, in Unix milliseconds. */
-  readonly startedAt: number
   /** What `getstatus` and `chain-node status` show. */
   readonly status: () => NodeStatus
   readonly log: Logger

@@ -5,5 +5,5 @@ export const uptime: RpcMethod = defineMethod({
   name: 'uptime',
   summary: 'Seconds since the node started.',
   parameters: {},
-  run: (_values, { startedAt }) => Math.floor((Date.now() - startedAt) / 1_000),
+  run: (_values, { status }) => status().uptime,
 })
