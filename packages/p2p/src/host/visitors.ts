@@ -15,6 +15,7 @@ import type {
   Startable,
   TypedEventTarget,
 } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import type { Datastore } from 'interface-datastore'
 import { providerPrefix } from '../dht/hash-table-store.ts'
 import { peerLimits } from '../peers/peer-limits.ts'
@@ -35,8 +36,8 @@ export interface VisitorsComponents {
 /** A service of the host. Bound: `peerLimits.visitors`, a batch, and those that stay. */
 export class Visitors implements Startable {
   readonly #components: VisitorsComponents
-  /** By the text of the peer id, the one that left longest ago first. */
-  readonly #peers = new Map<string, PeerId>()
+  /** Peer ids, the one that left longest ago first; as text, since the bytes of one may hold on to what they were read from. */
+  readonly #peers = new Set<string>()
   #pruning: Promise<void> | undefined
 
   constructor(components: VisitorsComponents) {
@@ -47,7 +48,7 @@ export class Visitors implements Startable {
   async start(): Promise<void> {
     const { peerStore, peerId: self, events } = this.#components
     for (const { id, protocols } of await peerStore.all()) {
-      if (protocols.length > 0 && !id.equals(self)) this.#keep(id)
+      if (protocols.length > 0 && !id.equals(self)) this.#keep(id.toString())
     }
     events.addEventListener('peer:disconnect', this.#onDisconnect)
   }
@@ -58,11 +59,11 @@ export class Visitors implements Startable {
     await this.#pruning
   }
 
-  readonly #onDisconnect = ({ detail }: CustomEvent<PeerId>): void => this.#keep(detail)
+  readonly #onDisconnect = ({ detail }: CustomEvent<PeerId>): void => this.#keep(detail.toString())
 
-  #keep(id: PeerId): void {
-    this.#peers.delete(id.toString())
-    this.#peers.set(id.toString(), id)
+  #keep(id: string): void {
+    this.#peers.delete(id)
+    this.#peers.add(id)
     if (this.#peers.size <= peerLimits.visitors + batch || this.#pruning !== undefined) return
     this.#pruning = this.#prune()
       .catch((error: unknown) => {
@@ -75,11 +76,11 @@ export class Visitors implements Startable {
   }
 
   async #prune(): Promise<void> {
-    const oldest = [...this.#peers.values()].slice(0, this.#peers.size - peerLimits.visitors)
+    const oldest = [...this.#peers].slice(0, this.#peers.size - peerLimits.visitors)
     const providers = await this.#providers()
     for (const id of oldest) {
-      this.#peers.delete(id.toString())
-      if (!(await this.#forget(id, providers))) this.#peers.set(id.toString(), id)
+      this.#peers.delete(id)
+      if (!(await this.#forget(peerIdFromString(id), providers))) this.#peers.add(id)
     }
   }
 
