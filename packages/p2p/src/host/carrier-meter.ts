@@ -6,55 +6,18 @@
  *
  * Source: docs/protocol/peers.md#pace
  */
-import type {
-  ConnectionEncrypter,
-  MessageStream,
-  SecuredConnection,
-  StreamMessageEvent,
-} from '@libp2p/interface'
-import { serviceCapabilities } from '@libp2p/interface'
+import type { MessageStream, StreamMessageEvent } from '@libp2p/interface'
 import { Allowances } from '../allowances.ts'
 import { PeerError } from '../errors.ts'
 import { connectionLimits } from './connection-limits.ts'
-
-/** What carries each connection that was encrypted here. */
-const carriers = new WeakMap<MessageStream, MessageStream>()
-
-/** The same encryption, whose connections can be measured with {@link watchCarrier}. */
-export function measurableEncryption<Components>(
-  create: (components: Components) => ConnectionEncrypter,
-): (components: Components) => ConnectionEncrypter {
-  return (components) => new MeasurableEncrypter(create(components))
-}
-
-class MeasurableEncrypter implements ConnectionEncrypter {
-  readonly [serviceCapabilities] = ['@libp2p/connection-encryption']
-  readonly protocol: string
-  readonly #inner: ConnectionEncrypter
-
-  constructor(inner: ConnectionEncrypter) {
-    this.protocol = inner.protocol
-    this.#inner = inner
-  }
-
-  secureInbound: ConnectionEncrypter['secureInbound'] = async (carrier, options) =>
-    remember(carrier, await this.#inner.secureInbound(carrier, options))
-
-  secureOutbound: ConnectionEncrypter['secureOutbound'] = async (carrier, options) =>
-    remember(carrier, await this.#inner.secureOutbound(carrier, options))
-}
-
-function remember(carrier: MessageStream, secured: SecuredConnection): SecuredConnection {
-  carriers.set(secured.connection, carrier)
-  return secured
-}
+import { carrierOf } from './encryption.ts'
 
 /**
  * Ends an encrypted connection that costs more than what comes out of it. To be called just before a multiplexer listens to it, since what
  * waits there goes to the first who listen.
  */
 export function watchCarrier(connection: MessageStream): void {
-  const carrier = carriers.get(connection)
+  const carrier = carrierOf(connection)
   if (carrier === undefined) return
   const meter = new CarrierMeter()
   carrier.addEventListener('message', ({ data }: StreamMessageEvent) => {

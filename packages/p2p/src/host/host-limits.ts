@@ -35,6 +35,8 @@ export const hostLimits = {
   webSocketIdlePerSecond: 10,
   /** Bytes that wait to be sent on a WebSocket before its writers have to stop. */
   webSocketBuffer: 1_048_576,
+  /** Bytes that are handed to a socket in one piece. */
+  joinedWrites: 131_072,
   /** Milliseconds to agree on the protocol of a stream. */
   streamNegotiation: 5_000,
   /** Inbound connections per second from one host; on loopback `loopbackConnectionRate`. */

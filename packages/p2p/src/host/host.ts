@@ -8,7 +8,6 @@
  */
 
 import { protocolPrefix } from '@chain/wire'
-import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { type Identify, identify } from '@libp2p/identify'
 import type {
@@ -25,8 +24,8 @@ import type { Datastore } from 'interface-datastore'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { type DhtOptions, hashTableService } from '../dht/hash-table-service.ts'
 import { type AnnouncePolicy, announcedAddresses } from '../peers/address-scope.ts'
-import { measurableEncryption } from './carrier-meter.ts'
 import { meteredMuxer } from './connection-meter.ts'
+import { encryption } from './encryption.ts'
 import { hostLimits } from './host-limits.ts'
 import type { Identity } from './identity.ts'
 import { PublicAddresses } from './public-addresses.ts'
@@ -181,7 +180,7 @@ function commonOptions({ agent }: LightHostOptions): CommonOptions {
       tcp({ backlog: hostLimits.listenBacklog, dialOpts: socket, listenOpts: socket }),
       boundedWebSockets(),
     ],
-    connectionEncrypters: [measurableEncryption(noise())],
+    connectionEncrypters: [encryption()],
     streamMuxers: [meteredMuxer(yamux(muxerOptions))],
   }
 }

@@ -1,11 +1,11 @@
-import { noise } from '@chainsafe/libp2p-noise'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { MessageStream } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddrConnectionPair } from '@libp2p/utils'
 import { describe, expect, it } from 'vitest'
-import { CarrierMeter, measurableEncryption, watchCarrier } from '../../src/host/carrier-meter.ts'
+import { CarrierMeter, watchCarrier } from '../../src/host/carrier-meter.ts'
 import { connectionLimits } from '../../src/host/connection-limits.ts'
+import { encryption } from '../../src/host/encryption.ts'
 
 const { freeFrameBytes, messageBurst, messagesPerSecond, surplusBytes, expansion } = connectionLimits
 
@@ -58,7 +58,7 @@ describe('what carries a connection', () => {
 async function encrypt(): Promise<[MessageStream, MessageStream]> {
   const carriers = multiaddrConnectionPair()
   const logger = { forComponent: () => carriers[0].log }
-  const make = async (): Promise<ReturnType<ReturnType<typeof measurableEncryption>>> => {
+  const make = async (): Promise<ReturnType<ReturnType<typeof encryption>>> => {
     const privateKey = await generateKeyPair('Ed25519')
     const peerId = peerIdFromPrivateKey(privateKey)
     const components = {
@@ -67,7 +67,7 @@ async function encrypt(): Promise<[MessageStream, MessageStream]> {
       logger,
       upgrader: { getStreamMuxers: () => new Map() },
     }
-    return measurableEncryption(noise())(components as never)
+    return encryption()(components as never)
   }
   const [client, server] = await Promise.all([make(), make()])
   const secured = await Promise.all([client.secureOutbound(carriers[0]), server.secureInbound(carriers[1])])
