@@ -4,14 +4,28 @@
  * libp2p goes on writing for a while after it was stopped, and does not expect that to fail. Once closed, this store
  * therefore behaves as an empty one that forgets: puts and deletes resolve without effect, gets find nothing.
  *
+ * The peer store writes a peer down again with every stream that is opened, mostly the same bytes as before. Each of these writes
+ * would flush the disk, and blocks would wait for it: so what is the same is not written, and the rest a moment later,
+ * all together. Until then it is kept in memory. Who kills the process loses what was learnt of peers in that moment.
+ *
  * Not a place for unbounded data: what peers may put here is limited where it comes in, in p2p.
  */
+import { equalBytes } from '@chain/core/bytes'
 import { BaseDatastore } from 'datastore-core/base'
 import { type Batch, Key, type KeyQuery, type Pair, type Query } from 'interface-datastore'
 import { NotFoundError } from 'interface-store'
 import { type Environment, isKeyLengthAllowed, type RowRange, type RowWrite } from './environment.ts'
 
 const TABLE = 'libp2p'
+
+/** What the keys of the peer store begin with. */
+const PEERS_PREFIX = Buffer.from('/peers/')
+
+/** Milliseconds after which its rows are written. */
+const LATE_DELAY = 1_000
+
+/** So many of them do not wait. */
+const MAX_LATE_ROWS = 1_000
 
 /** What libp2p passes to every call. */
 interface AbortOptions {
@@ -21,6 +35,11 @@ interface AbortOptions {
 /** A libp2p `Datastore` in an open environment. Prefix queries are range scans and hold no reader open. */
 export class LmdbDatastore extends BaseDatastore {
   readonly #environment: Environment
+  /** Rows that are not on the disk yet, by key. */
+  readonly #late = new Map<string, RowWrite>()
+  /** Ends when what was there to write is written. */
+  #writing: Promise<void> = Promise.resolve()
+  #timer: ReturnType<typeof setTimeout> | undefined
   #isClosed = false
 
   constructor(environment: Environment) {
@@ -28,12 +47,17 @@ export class LmdbDatastore extends BaseDatastore {
     this.#environment = environment
   }
 
-  /** From now on forgets what is written. The environment is closed by its owner. */
-  close(): void {
+  /** Writes what waits, and forgets from now on what is written. The environment is closed by its owner. */
+  async close(): Promise<void> {
     this.#isClosed = true
+    await this.#writeLate()
   }
 
-  /** Resolves when the value is on the disk. @throws {OperationalError} `store-*`, `store-key-too-long` */
+  /**
+   * Resolves when the value is on the disk, or in memory when it is of the peer store.
+   *
+   * @throws {OperationalError} `store-*`, `store-key-too-long`
+   */
   override async put(key: Key, value: Uint8Array): Promise<Key> {
     await this.#write([putRow(key, value)])
     return key
@@ -41,16 +65,13 @@ export class LmdbDatastore extends BaseDatastore {
 
   /** @throws {NotFoundError} when there is no such key (libp2p's own error, which it looks for) */
   override get(key: Key): Uint8Array {
-    const bytes = encodeKey(key)
-    const value =
-      this.#isClosed || !isKeyLengthAllowed(bytes) ? undefined : this.#environment.get(TABLE, bytes)
+    const value = this.#find(key)
     if (value === undefined) throw new NotFoundError(`The datastore has no ${key.toString()}.`)
     return value
   }
 
   override has(key: Key): boolean {
-    const bytes = encodeKey(key)
-    return !this.#isClosed && isKeyLengthAllowed(bytes) && this.#environment.has(TABLE, bytes)
+    return this.#find(key) !== undefined
   }
 
   override async delete(key: Key): Promise<void> {
@@ -76,6 +97,7 @@ export class LmdbDatastore extends BaseDatastore {
   }
 
   override async *_all(query: Query, options?: AbortOptions): AsyncGenerator<Pair> {
+    await this.#writeLate()
     if (this.#isClosed) return
     for (const { key, value } of this.#environment.rows(TABLE, rangeOf(query.prefix))) {
       options?.signal?.throwIfAborted()
@@ -93,14 +115,60 @@ export class LmdbDatastore extends BaseDatastore {
     }
   }
 
+  #find(key: Key): Uint8Array | undefined {
+    const bytes = encodeKey(key)
+    if (this.#isClosed || !isKeyLengthAllowed(bytes)) return undefined
+    const late = this.#late.get(key.toString())
+    return late === undefined ? this.#environment.get(TABLE, bytes) : late.value
+  }
+
   async #write(rows: readonly RowWrite[]): Promise<void> {
     if (this.#isClosed) return
+    if (rows.every(mayBeLate)) {
+      for (const row of rows) this.#keep(row)
+      if (this.#late.size >= MAX_LATE_ROWS) await this.#writeLate()
+      return
+    }
+    // What was put before must not come after.
+    if (rows.some(mayBeLate)) await this.#writeLate()
     await this.#environment.write(rows)
+  }
+
+  #keep(row: RowWrite): void {
+    const key = decodeKey(row.key)
+    const before = this.#find(key)
+    if (before === undefined ? row.value === undefined : isSame(before, row.value)) return
+    this.#late.set(key.toString(), row)
+    this.#timer ??= setTimeout(() => void this.#writeLate(), LATE_DELAY).unref()
+  }
+
+  /** Never rejects: whoever has opened the file hears that writing failed ({@link Environment.failed}). */
+  #writeLate(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#writing = this.#writing.then(() => this.#writeRows())
+    return this.#writing
+  }
+
+  async #writeRows(): Promise<void> {
+    const rows = [...this.#late]
+    if (rows.length > 0 && !this.#environment.isClosed)
+      await this.#environment.write(rows.map(([, row]) => row)).catch(() => undefined)
+    // What reads see holds them by now; a row may have been put again meanwhile.
+    for (const [key, row] of rows) if (this.#late.get(key) === row) this.#late.delete(key)
   }
 }
 
 function putRow(key: Key, value: Uint8Array): RowWrite {
   return { table: TABLE, key: encodeKey(key), value }
+}
+
+function mayBeLate({ key }: RowWrite): boolean {
+  return isKeyLengthAllowed(key) && PEERS_PREFIX.equals(key.subarray(0, PEERS_PREFIX.length))
+}
+
+function isSame(a: Uint8Array, b: Uint8Array | undefined): boolean {
+  return b !== undefined && equalBytes(a, b)
 }
 
 /** Nothing can be there under a key that LMDB does not take. */

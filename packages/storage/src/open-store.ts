@@ -109,7 +109,7 @@ export async function openTables(
     })
     const datastore = new LmdbDatastore(environment)
     const close = async (): Promise<void> => {
-      datastore.close()
+      await datastore.close()
       await environment.close()
       release()
     }

@@ -1,5 +1,5 @@
 import { Key, type Pair } from 'interface-datastore'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Environment } from '../src/environment.ts'
 import { LmdbDatastore } from '../src/lmdb-datastore.ts'
 import { temporaryEnvironment } from './temporary-environment.ts'
@@ -148,8 +148,9 @@ test('once closed it forgets what is written and finds nothing', async () => {
   await fill(store, '/a')
   const reading = store._all({})
   const underWay = store.put(new Key('/b'), bytes('b'))
-  store.close()
+  const closed = store.close()
   await underWay
+  await closed
   await environment.close()
   await store.put(new Key('/c'), bytes('c'))
   await store.delete(new Key('/a'))
@@ -160,4 +161,89 @@ test('once closed it forgets what is written and finds nothing', async () => {
   expect(() => store.get(new Key('/a'))).toThrow()
   expect(await collect(store.query({}))).toEqual([])
   expect((await reading.next()).done).toBe(true)
+})
+
+/** An environment that tells of its writes, by the keys of each. */
+function watchedEnvironment(): { environment: Environment; writes: string[][] } {
+  const environment = temporaryEnvironment()
+  const writes: string[][] = []
+  const write = environment.write.bind(environment)
+  environment.write = (rows, options) => {
+    writes.push(rows.map(({ key }) => Buffer.from(key).toString()))
+    return write(rows, options)
+  }
+  return { environment, writes }
+}
+
+test('rows of the peer store are written together, and only when they changed', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const { environment, writes } = watchedEnvironment()
+    const store = createDatastore(environment)
+    for (let round = 0; round < 5; round++) {
+      await store.put(new Key('/peers/a'), bytes(`a${round}`))
+      await store.put(new Key('/peers/b'), bytes('b'))
+    }
+    await store.put(new Key('/peers/c'), bytes('c'))
+    await store.delete(new Key('/peers/c'))
+    expect(writes).toEqual([])
+    expect(store.get(new Key('/peers/a'))).toEqual(bytes('a4'))
+    expect(store.has(new Key('/peers/c'))).toBe(false)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(writes).toEqual([['/peers/a', '/peers/b', '/peers/c']])
+    vi.useRealTimers()
+    expect(await collect(store.query({ prefix: '/peers/' }))).toHaveLength(2)
+    await store.put(new Key('/peers/b'), bytes('b'))
+    await store.delete(new Key('/peers/c'))
+    await store.close()
+    expect(writes).toHaveLength(1)
+    expect(createDatastore(environment).get(new Key('/peers/a'))).toEqual(bytes('a4'))
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('what waits is written before the datastore closes, and none of it after', async () => {
+  const environment = temporaryEnvironment()
+  const store = createDatastore(environment)
+  await fill(store, '/peers/a')
+  const closed = store.close()
+  await fill(store, '/peers/b')
+  await closed
+  const again = createDatastore(environment)
+  expect(again.get(new Key('/peers/a'))).toEqual(bytes('/peers/a'))
+  expect(again.has(new Key('/peers/b'))).toBe(false)
+})
+
+test('a row that is put while it is written is not lost', async () => {
+  const environment = temporaryEnvironment()
+  const store = createDatastore(environment)
+  const key = new Key('/peers/a')
+  await store.put(key, bytes('old'))
+  const listed = collect(store.query({ prefix: '/peers/' }))
+  await store.put(key, bytes('new'))
+  await listed
+  expect(store.get(key)).toEqual(bytes('new'))
+  await store.close()
+  expect(createDatastore(environment).get(key)).toEqual(bytes('new'))
+})
+
+test('a batch with rows of the peer store and others is newer than what waits', async () => {
+  const environment = temporaryEnvironment()
+  const store = createDatastore(environment)
+  await fill(store, '/peers/a')
+  const batch = store.batch()
+  batch.put(new Key('/peers/a'), bytes('new'))
+  batch.put(new Key('/dht/record/a'), bytes('record'))
+  await batch.commit()
+  expect(store.get(new Key('/peers/a'))).toEqual(bytes('new'))
+  await store.close()
+  expect(createDatastore(environment).get(new Key('/peers/a'))).toEqual(bytes('new'))
+})
+
+test('no more rows wait than the bound', async () => {
+  const { environment, writes } = watchedEnvironment()
+  const store = createDatastore(environment)
+  for (let peer = 0; peer < 1_000; peer++) await store.put(new Key(`/peers/${peer}`), bytes('x'))
+  expect(writes.map(({ length }) => length)).toEqual([1_000])
 })
