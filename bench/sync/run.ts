@@ -1,8 +1,8 @@
 /**
  * `npm run bench:sync [rounds] [options of chain-node start]`: the chain of 370 blocks and 120,010 signatures, imported from its
  * file, synced from one peer, synced from three peers over loopback, and synced from these three and three others that stall,
- * deny or damage every block, in turn, each by a process of its own on a fresh data directory. Prints each round, the medians
- * and their ratios.
+ * deny or damage every block, in turn, each by a process of its own on a fresh data directory; every other round the other way
+ * round, since a machine becomes faster or slower with time. Prints each round, the medians and their ratios.
  *
  * An import is measured from the start of its process to its end, a sync from the start of the process to the moment when it
  * tells the tip; the peers are other `chain-node`s on the same machine, so that what they take is taken from the node that syncs.
@@ -62,11 +62,12 @@ async function compare(blocks: string, count: number): Promise<void> {
     for (let round = 1; round <= count; round++) {
       const { seconds, summary } = await runChainNode(blocks)
       runs.import.push({ seconds, lag: summary.eventLoopLag.p99 })
-      for (const [kind, peers] of [
+      const syncs = [
         ['one peer', addresses.slice(0, 1)],
         ['three peers', addresses],
         ['half of six hostile', [...lies, ...addresses]],
-      ] as const) {
+      ] as const
+      for (const [kind, peers] of round % 2 === 1 ? syncs : syncs.toReversed()) {
         const connect = peers.flatMap((address) => ['--connect', address])
         const place = join(directory, `${kind} ${round}`)
         runs[kind].push(await measureSync(start, place, [...connect, ...options], tip))
@@ -76,6 +77,9 @@ async function compare(blocks: string, count: number): Promise<void> {
       )
     }
     const base = median(runs.import.map(({ seconds }) => seconds))
+    const pairs = runs['three peers'].map(({ seconds }, round) => [seconds, runs['one peer'][round]?.seconds])
+    const ratios = pairs.map(([three, one]) => Number(three) / Number(one))
+    console.log(`three peers to one peer, round by round: median ${median(ratios).toFixed(3)}`)
     for (const kind of kinds) {
       const ratio = median(runs[kind].map(({ seconds }) => seconds)) / base
       console.log(`median: ${kind} ${describe(runs[kind])}, ${ratio.toFixed(2)} of the import`)
