@@ -43,6 +43,9 @@ export const banScore = -50
 /** Nobody gets lower than this. */
 export const lowestScore = -100
 
+/** Nobody gets lower than this by being late: honest peers with too much to do are, and all of them at once when it is we who have too much to do. */
+const lowestOfLate = -25
+
 /** Milliseconds in which half of the missing points come back. */
 export const scoreHalfLife = 600_000
 
@@ -77,7 +80,9 @@ export class ScoreBook {
 
   /** Takes the points of a fault and returns the new score. */
   penalise(peerId: string, reason: PenaltyReason, now: number): number {
-    const score = Math.max(lowestScore, this.get(peerId, now) - penalties[reason])
+    const before = this.get(peerId, now)
+    const lowest = reason === 'timeout' ? Math.min(before, lowestOfLate) : lowestScore
+    const score = Math.max(lowest, before - penalties[reason])
     this.set(peerId, score, now)
     return score
   }

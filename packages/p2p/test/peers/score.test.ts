@@ -38,6 +38,16 @@ describe('a score', () => {
     expect(scores.get('peer', 0)).toBe(lowestScore)
   })
 
+  it('disconnects, and never bans, whoever is late ever so often', () => {
+    const scores = new ScoreBook()
+    for (let fault = 0; fault < 20; fault++) scores.penalise('late', 'timeout', 0)
+    expect(scores.get('late', 0)).toBe(-25)
+    expect(scores.get('late', 0)).toBeLessThanOrEqual(disconnectScore)
+    expect(scores.penalise('late', 'unrequested-data', 0)).toBe(-35)
+    expect(scores.penalise('late', 'timeout', 0)).toBe(-35)
+    expect(scores.penalise('late', 'protocol-violation', 0)).toBe(-60)
+  })
+
   it('bans for an invalid block at once and disconnects for garbage at once', () => {
     expect(-penalties['invalid-block']).toBeLessThanOrEqual(banScore)
     expect(-penalties['protocol-violation']).toBeLessThanOrEqual(disconnectScore)
