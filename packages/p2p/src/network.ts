@@ -23,6 +23,7 @@ import {
   Candidates,
   createOwnStatus,
   defaultCapacity,
+  isIpRow,
   KnownPeers,
   maxConnections,
   type Peer,
@@ -34,7 +35,7 @@ import {
   ScoreBook,
   SmallTalk,
 } from './peers/index.ts'
-import type { ChainPort, FilterPort, KnownPeersPort, LogPort, MempoolPort } from './ports.ts'
+import type { ChainPort, FilterPort, KnownPeer, KnownPeersPort, LogPort, MempoolPort } from './ports.ts'
 import { handleRelay, openRelay, type RelayChannel } from './protocols/relay.ts'
 import { systemRandom } from './random.ts'
 import { Relay } from './relay/relay.ts'
@@ -217,6 +218,12 @@ export class Network {
   traffic(peer?: Pick<Peer, 'connection'>): TrafficTotals {
     const { traffic } = this.#parts
     return peer === undefined ? traffic.totals : traffic.of(peer.connection)
+  }
+
+  /** Peers that this node has met or heard of and remembers, the one that was reached last first. */
+  knownPeers(): KnownPeer[] {
+    const rows = [...this.#parts.known.list()].filter(({ peerId }) => !isIpRow(peerId))
+    return rows.sort((a, b) => (b.lastSuccess ?? 0) - (a.lastSuccess ?? 0))
   }
 
   /** How much this node holds for its network. */

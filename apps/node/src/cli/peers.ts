@@ -1,10 +1,10 @@
 /**
- * `chain-node peers`: who is connected, and whom the running node should connect to or keep out.
+ * `chain-node peers`: who is connected, who is known, and whom the running node should connect to or keep out.
  */
 import { printResult, usageError } from '@chain/cli'
 import type { Command } from 'commander'
 import { RpcClient } from '../rpc/client.ts'
-import type { BanJson, PeerJson } from '../rpc/peer-json.ts'
+import type { BanJson, KnownPeerJson, PeerJson } from '../rpc/peer-json.ts'
 import { peerAddress } from './address-parsers.ts'
 import { formatBytes, formatMinute, formatSpan, MINUTE_LENGTH } from './format.ts'
 import { addNodeOptions, locate, type NodeOptions } from './node-options.ts'
@@ -26,6 +26,9 @@ export function addPeers(program: Command): void {
     .description('who is connected, and what is known of each')
     .allowExcessArguments()
     .action(listPeers)
+  addNodeOptions(peers.command('known'))
+    .description('whom the node knows, connected or not, and when each was last reached')
+    .action(listKnown)
   addNodeOptions(peers.command('banned'))
     .description('who is kept out, since when, until when and why')
     .action(listBanned)
@@ -61,10 +64,18 @@ async function listPeers(options: NodeOptions, command: Command): Promise<void> 
   const [word] = command.args
   if (word !== undefined)
     throw usageError(
-      `Peers can be listed (list, banned), added, removed, banned and unbanned, not "${word}".`,
+      `Peers can be listed (list, known, banned), added, removed, banned and unbanned, not "${word}".`,
     )
   const list = (await new RpcClient(locate(options).dataDir).call('getpeerinfo')) as PeerJson[]
   printResult(options.json === true, list.map(summarise), formatPeers(list, Date.now() / 1_000))
+}
+
+async function listKnown(options: NodeOptions): Promise<void> {
+  const known = (await new RpcClient(locate(options).dataDir).call(
+    'getnodeaddresses',
+    [0],
+  )) as KnownPeerJson[]
+  printResult(options.json === true, known, formatKnown(known, Date.now() / 1_000))
 }
 
 async function listBanned(options: NodeOptions): Promise<void> {
@@ -111,6 +122,20 @@ function describePeer(peer: PeerJson, now: number): string {
       ? []
       : [servicesnames.includes('NETWORK_LIMITED') ? 'pruned' : 'no blocks']),
     agent,
+  ].join(', ')
+}
+
+/** Known peers for people: the first address of each, and below it what is known of it; `now` in Unix seconds. */
+export function formatKnown(known: readonly KnownPeerJson[], now: number): string {
+  if (known.length === 0) return 'Nobody is known.'
+  return known.map((peer) => `${peer.addresses[0] ?? peer.peerId}\n  ${describeKnown(peer, now)}`).join('\n')
+}
+
+function describeKnown({ time, failures, source }: KnownPeerJson, now: number): string {
+  return [
+    time === 0 ? 'never reached' : `there ${formatSpan(now - time)} ago`,
+    ...(failures === 0 ? [] : [`failed attempts since: ${failures}`]),
+    `known through ${source}`,
   ].join(', ')
 }
 

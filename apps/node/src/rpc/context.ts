@@ -25,7 +25,7 @@ export interface RpcContext {
   readonly miner: Miner
   readonly peers: PeerSet
   readonly bans: BanList
-  readonly network: Pick<Network, 'bestOf' | 'traffic'>
+  readonly network: Pick<Network, 'bestOf' | 'knownPeers' | 'traffic'>
   /** `undefined` when the node takes no part in it. */
   readonly hashTable: HashTable | undefined
   /** What `getstatus` and `chain-node status` show. */

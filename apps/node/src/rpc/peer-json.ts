@@ -1,11 +1,11 @@
 /**
- * A connected peer, or a ban, as JSON: the fields that `chain-node peers` shows, and Bitcoin Core's.
+ * A connected peer, a known one, or a ban, as JSON: the fields that `chain-node peers` shows, and Bitcoin Core's.
  *
- * Source: Bitcoin Core, `getpeerinfo`, `listbanned`
+ * Source: Bitcoin Core, `getpeerinfo`, `getnodeaddresses`, `listbanned`
  */
 import { type BlockNode, forkPoint } from '@chain/core/chain'
 import { formatHash } from '@chain/core/primitives'
-import type { Ban, Peer, TrafficTotals } from '@chain/p2p'
+import type { Ban, KnownPeer, Peer, PeerSource, TrafficTotals } from '@chain/p2p'
 import { printable } from '../printable.ts'
 import { formatWork } from './block-json.ts'
 import { serviceNames, servicesHex } from './services-json.ts'
@@ -88,6 +88,31 @@ export function peerJson(peer: Peer, facts: PeerFacts): Record<string, unknown> 
     synced_blocks: best === undefined ? -1 : forkPoint(best, tip).height,
     connection_type: peer.direction === 'inbound' ? 'inbound' : 'outbound-full-relay',
   }
+}
+
+/** One entry of `getnodeaddresses`. */
+export interface KnownPeerJson {
+  readonly peerId: string
+  /** Multiaddrs, peer id included, the one where it was reached first; none when only the hash table knows. */
+  readonly addresses: readonly string[]
+  /** How it became known. */
+  readonly source: PeerSource
+  /** Unix seconds when it was last there; 0 when it never was. */
+  readonly time: number
+  /** Attempts to reach it that failed since. */
+  readonly failures: number
+}
+
+/** A known peer. */
+export function knownPeerJson({
+  peerId,
+  addresses,
+  source,
+  lastSuccess,
+  failures,
+}: KnownPeer): KnownPeerJson {
+  const named = addresses.map((address) => `${address}/p2p/${peerId}`)
+  return { peerId, addresses: named, source, time: unixSeconds(lastSuccess), failures }
 }
 
 /** One entry of `listbanned`, times in Unix seconds. What an earlier version banned does not say since when. */

@@ -28,6 +28,7 @@ import { getMempoolInfo } from './methods/get-mempool-info.ts'
 import { getMiningInfo } from './methods/get-mining-info.ts'
 import { getNetTotals } from './methods/get-net-totals.ts'
 import { getNetworkInfo } from './methods/get-network-info.ts'
+import { getNodeAddresses } from './methods/get-node-addresses.ts'
 import { getPeerInfo } from './methods/get-peer-info.ts'
 import { getRawMempool } from './methods/get-raw-mempool.ts'
 import { getRawTransaction } from './methods/get-raw-transaction.ts'
@@ -78,6 +79,7 @@ const methods: readonly RpcMethod[] = [
   getMiningInfo,
   getNetTotals,
   getNetworkInfo,
+  getNodeAddresses,
   getPeerInfo,
   getRawMempool,
   getRawTransaction,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { formatMinute } from '../../src/cli/format.ts'
-import { formatBans, formatPeers } from '../../src/cli/peers.ts'
-import type { BanJson, PeerJson } from '../../src/rpc/peer-json.ts'
+import { formatBans, formatKnown, formatPeers } from '../../src/cli/peers.ts'
+import type { BanJson, KnownPeerJson, PeerJson } from '../../src/rpc/peer-json.ts'
 
 const peerId = '12D3KooWNJonLFcgLevcuuvu3YozSCn2zzhLfn4Gh2iCq284bkHJ'
 const peer: PeerJson = {
@@ -36,6 +36,26 @@ describe('peers for people', () => {
       'outbound for 59 s, height 123456, score -12.5, 1.1 GiB in, 3.2 MiB out, no blocks, chain-node',
     )
     expect(formatPeers([{ ...peer, servicesnames: ['NETWORK_LIMITED'] }], 1_000)).toContain('pruned')
+  })
+})
+
+describe('known peers for people', () => {
+  it('are an address, when they were there, and how they became known', () => {
+    const known: KnownPeerJson = {
+      peerId,
+      addresses: [peer.address],
+      source: 'exchange',
+      time: 1_000,
+      failures: 0,
+    }
+    const lost: KnownPeerJson = { peerId, addresses: [], source: 'dht', time: 0, failures: 2 }
+    expect(formatKnown([known, lost], 1_000 + 2 * 86_400).split('\n')).toEqual([
+      peer.address,
+      '  there 2 d ago, known through exchange',
+      peerId,
+      '  never reached, failed attempts since: 2, known through dht',
+    ])
+    expect(formatKnown([], 0)).toBe('Nobody is known.')
   })
 })
 

@@ -287,6 +287,20 @@ describe('methods about peers', () => {
     await expect(rpc.call('addnode', ['/ip4/127.0.0.1/tcp/1', 'remove'])).rejects.toThrow(refusal(-24))
   })
 
+  it('name whom the node knows, the one that was there last first', async () => {
+    const [a, b] = await Promise.all([startTestNode(), startTestNode()])
+    expect(await a.rpc.call('getnodeaddresses')).toEqual([])
+    const there = b.node.status().addresses[0] as string
+    await a.rpc.call('addnode', [there, 'onetry'])
+    const row = { peerId: b.node.peerId, addresses: [there], source: 'connect', failures: 0 }
+    const known = (await a.rpc.call('getnodeaddresses')) as { time: number }[]
+    expect(known).toMatchObject([row])
+    expect(Math.abs(Number(known[0]?.time) - Date.now() / 1_000)).toBeLessThan(60)
+    await a.rpc.call('setban', ['10.0.0.1', 'add'])
+    expect(await a.rpc.call('getnodeaddresses', [0])).toHaveLength(1)
+    await expect(a.rpc.call('getnodeaddresses', [-1])).rejects.toThrow(refusal(-8))
+  })
+
   it('ban and unban, so that a banned peer stays away', async () => {
     const [a, b] = await Promise.all([startTestNode(), startTestNode()])
     await a.rpc.call('setban', [b.node.peerId, 'add', 60])

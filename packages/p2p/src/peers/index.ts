@@ -4,7 +4,7 @@
 
 export { AddressScores } from './address-scores.ts'
 export { isPeerId } from './addresses.ts'
-export { type Ban, BanList } from './ban-list.ts'
+export { type Ban, BanList, isIpRow } from './ban-list.ts'
 export {
   type Candidate,
   Candidates,
