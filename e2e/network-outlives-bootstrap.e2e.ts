@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import type { NodeProcess } from '../tools/processes/node-process.ts'
 import {
   degree,
+  expectAcquaintance,
   expectFullDegree,
   expectTip,
   knowing,
@@ -19,6 +20,7 @@ networkTest(`${networkSize} nodes that each know one peer find others and need i
   const nodes = await startNodes(scene, names('node', networkSize), ...(await knowing(bootstrap)))
   await expectFullDegree(nodes, networkSize + 1)
   await mineForAll(nodes[1] as NodeProcess, [...nodes, bootstrap], 3)
+  await expectAcquaintance(nodes)
 
   await bootstrap.stop('SIGKILL')
   await mineForAll(nodes[2] as NodeProcess, nodes)
@@ -42,6 +44,7 @@ networkTest(
 
     const half = Math.floor(networkSize / 2)
     const [moving, staying] = [nodes.slice(0, half), nodes.slice(half)]
+    await expectAcquaintance(staying)
     const before = await Promise.all(moving.map((node) => node.status()))
     await Promise.all(moving.map((node) => node.stop()))
     const tip = await mineForAll(staying[0] as NodeProcess, staying, 3)

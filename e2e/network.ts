@@ -76,6 +76,15 @@ export async function expectFullDegree(
   }
 }
 
+/** Waits until each node knows all the others, connected or not: two that know only those who leave cannot find each other. */
+export async function expectAcquaintance(nodes: readonly NodeProcess[]): Promise<void> {
+  const ids = await Promise.all(nodes.map(async (node) => (await node.status()).peerId))
+  for (const [index, node] of nodes.entries()) {
+    const others = ids.filter((_, other) => other !== index)
+    await node.waitForKnown('all others to be known', (known) => others.every((id) => known.includes(id)))
+  }
+}
+
 /** Waits until each node has as many peers as it wants outbound ones, whoever dialled. */
 export async function expectCompany(nodes: readonly NodeProcess[]): Promise<void> {
   for (const node of nodes) {

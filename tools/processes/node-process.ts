@@ -147,6 +147,15 @@ export class NodeProcess {
     return this.#look(what, () => this.peers(), condition)
   }
 
+  /** Looks at the ids of the peers that it knows again and again until a condition holds. */
+  async waitForKnown(what: string, condition: (peerIds: readonly string[]) => boolean): Promise<void> {
+    const known = async (): Promise<string[]> => {
+      const rows = await this.rpc<{ peerId: string }[]>('getnodeaddresses', 0)
+      return rows.map(({ peerId }) => peerId)
+    }
+    await this.#look(what, known, condition)
+  }
+
   async #look<Value>(
     what: string,
     read: () => Promise<Value>,
