@@ -46,7 +46,7 @@ export const relayLimits = {
   feeFilterHaste: 300_000,
   /** Relay streams that an inbound peer opens, one after the other, at once, */
   linkBurst: 10,
-  /** and in each minute from then on; more are closed. */
+  /** and in each minute from then on; the next one waits. */
   linksPerMinute: 6,
   /** Messages of a peer, other than transactions, that are dealt with at once, */
   messageBurst: 10_000,

@@ -49,6 +49,8 @@ type BlockMessage = Exclude<
 export class Relay {
   readonly #modules: RelayModules
   readonly #peers = new Map<string, RelayPeer>()
+  /** Ends the waiting of a link for its turn, by peer: with whether the turn has come. Bound: the peers. */
+  readonly #turns = new Map<string, (hasCome: boolean) => void>()
   readonly #pace = new RelayPace()
   readonly #links = new Allowances({
     burst: relayLimits.linkBurst,
@@ -73,19 +75,20 @@ export class Relay {
   }
 
   /**
-   * Relays with a peer until its link ends; a link that it had before is closed. Resolves when the link has ended. One that comes
-   * with new links all the time is not taken: each is greeted with all that waits.
+   * Relays with a peer until its link ends; a link that it had before is closed. Resolves when the link has ended. The next link of
+   * one that comes with new ones all the time has to wait, since each is greeted with all that waits; its newest link alone does. That costs
+   * no points: a node that is killed and started again and again does the same.
    *
    * @param direction - `outbound` when this node chose the peer
    */
   async addPeer(id: string, link: RelayLink, direction: Direction): Promise<void> {
-    if (direction === 'inbound' && !this.#links.takeIfThere(id, 1, this.#modules.clock.now())) {
-      this.#modules.penalise(id, 'excess', 'It opened relay streams again and again.')
+    const turn = direction === 'inbound' ? this.#turn(id) : undefined
+    if (turn !== undefined && !(await turn)) {
       await link.close()
       return
     }
     // Another link of the peer may come while one is being closed.
-    while (this.#peers.has(id)) await this.removePeer(id)
+    while (this.#peers.has(id)) await this.#closeLink(id)
     const { mempool, clock, random, log } = this.#modules
     const find = mempool.get.bind(mempool)
     const peer = new RelayPeer(id, direction, link, { clock, random, trickle: this.#trickle, find, log })
@@ -97,6 +100,11 @@ export class Relay {
 
   /** Closes the link of a peer; what it was asked for is asked from others. */
   async removePeer(id: string): Promise<void> {
+    this.#turns.get(id)?.(false)
+    await this.#closeLink(id)
+  }
+
+  async #closeLink(id: string): Promise<void> {
     const peer = this.#peers.get(id)
     if (peer === undefined) return
     this.#forget(peer)
@@ -106,9 +114,29 @@ export class Relay {
   /** Closes all links. */
   async stop(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    for (const end of this.#turns.values()) end(false)
     await Promise.all([...this.#peers.keys()].map((id) => this.removePeer(id)))
     this.#transactions.stop()
     this.#blocks.stop()
+  }
+
+  /** `undefined` when a peer may have a link now; else resolves when its turn has come, or to `false` when it is given up. */
+  #turn(id: string): Promise<boolean> | undefined {
+    const { clock } = this.#modules
+    this.#turns.get(id)?.(false)
+    const milliseconds = this.#links.take(id, 1, clock.now())
+    if (milliseconds === 0) return undefined
+    return new Promise((resolve) => {
+      const end = (hasCome: boolean): void => {
+        timer.cancel()
+        this.#turns.delete(id)
+        // A debt that grew with each attempt would keep the peer waiting for ever.
+        if (!hasCome) this.#links.take(id, -1, clock.now())
+        resolve(hasCome)
+      }
+      const timer = clock.setTimer(milliseconds, () => end(true))
+      this.#turns.set(id, end)
+    })
   }
 
   #followChain(event: ChainEvent): void {

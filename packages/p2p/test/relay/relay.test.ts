@@ -7,7 +7,8 @@ import { PeerError } from '../../src/errors.ts'
 import { handleRelay, openRelay } from '../../src/protocols/relay.ts'
 import { relayLimits } from '../../src/relay/relay-limits.ts'
 import { connectLightHost, specId } from '../hosts.ts'
-import { linkPair } from './memory-link.ts'
+import { VirtualTime } from '../sync/virtual-time.ts'
+import { linkPair, type MemoryLink } from './memory-link.ts'
 import {
   arrival,
   getData,
@@ -438,15 +439,50 @@ describe('relay', () => {
     expect(await second.next()).toBeUndefined()
   })
 
-  it('takes no link of a peer that comes again and again, and takes points for it', async () => {
+  it('lets the newest link of a peer that comes again and again wait, and takes no points for it', async () => {
+    const clock = new VirtualTime()
+    const node = await startNode({ clock })
+    for (let index = 0; index < relayLimits.linkBurst; index++) await speakTo(node, 'peer')
+    const come = (): [MemoryLink, MemoryLink] => {
+      const [ours, theirs] = linkPair()
+      void node.relay.addPeer('peer', theirs, 'inbound')
+      return [ours, theirs]
+    }
+    const [older, newer] = [come(), come()]
+    expect(await older[0].messages.next()).toMatchObject({ done: true })
+    await speakTo(node, 'other')
+    const wait = 60_000 / relayLimits.linksPerMinute
+    expect(await clock.passUntil(node.chain, () => newer[1].sent.length > 0, wait)).toBe(wait)
+    expect(older[1].sent).toEqual([])
+    expect(node.penalties.entries).toEqual([])
+  })
+
+  it('lets a peer that came and went again and again wait no longer than another', async () => {
+    const clock = new VirtualTime()
+    const node = await startNode({ clock })
+    for (let index = 0; index < relayLimits.linkBurst; index++) await speakTo(node, 'peer')
+    for (let index = 0; index < 10 * relayLimits.linkBurst; index++) {
+      const [ours, theirs] = linkPair()
+      const added = node.relay.addPeer('peer', theirs, 'inbound')
+      await ours.close()
+      await node.relay.removePeer('peer')
+      await added
+    }
+    const [, theirs] = linkPair()
+    void node.relay.addPeer('peer', theirs, 'inbound')
+    const wait = 60_000 / relayLimits.linksPerMinute
+    expect(await clock.passUntil(node.chain, () => theirs.sent.length > 0, wait)).toBe(wait)
+  })
+
+  it('closes a link that waits when it stops', async () => {
     const node = await startNode()
     for (let index = 0; index < relayLimits.linkBurst; index++) await speakTo(node, 'peer')
     const [ours, theirs] = linkPair()
-    await node.relay.addPeer('peer', theirs, 'inbound')
+    const added = node.relay.addPeer('peer', theirs, 'inbound')
+    await node.relay.stop()
+    await added
     expect(await ours.messages.next()).toMatchObject({ done: true })
     expect(theirs.sent).toEqual([])
-    expect(node.penalties.entries).toMatchObject([{ peer: 'peer', reason: 'excess' }])
-    await speakTo(node, 'other')
   })
 
   it('has one link with a peer that opens two at once', async () => {
