@@ -94,7 +94,8 @@ export class TransactionRequests {
       if (state.announced.size >= relayLimits.announcedPerPeer) break
       const key = bytesKey(id)
       if (state.asked.has(key) || state.announced.has(key)) continue
-      const candidate = this.#candidates.get(key) ?? { id, announcers: new Map() }
+      // An id may be a view into a transaction that spends it: a copy does not keep that in memory.
+      const candidate = this.#candidates.get(key) ?? { id: id.slice(), announcers: new Map() }
       this.#candidates.set(key, candidate)
       candidate.announcers.set(peer, from)
       state.announced.add(key)

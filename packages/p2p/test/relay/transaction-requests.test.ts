@@ -38,6 +38,13 @@ describe('transaction requests', () => {
     expect(asked(requests.announce('a', [id(1)], 0))).toEqual([])
   })
 
+  it('hold on to an id, and to nothing that it is a part of', () => {
+    const requests = between('a')
+    const transaction = new Uint8Array(100_000)
+    const questions = requests.announce('a', [transaction.subarray(5, 37)], 0)
+    expect(questions.get('a')?.map(({ buffer }) => buffer.byteLength)).toEqual([32])
+  })
+
   it('ask the next announcer when one does not have it', () => {
     const requests = between('a', 'b')
     requests.announce('a', [id(1)], 0)

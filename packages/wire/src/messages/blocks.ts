@@ -5,7 +5,7 @@
  */
 import { WireError } from '../errors.ts'
 import { fieldLimits, maxBlockBytes } from '../limits.ts'
-import { copyAll, copyBytes, hashesField, hashLength, optionalFixedField } from './field-shapes.ts'
+import { copyAll, copyBytes, hashesField, hashLength, optionalFixedField, ownValue } from './field-shapes.ts'
 import { decodeFields, encodeFields, type FrameShape } from './message-codec.ts'
 
 /** A request for blocks. */
@@ -69,13 +69,13 @@ export function encodeBlockReply(reply: BlockReply): Uint8Array {
 }
 
 /**
- * Reads a reply. The block is a view into `bytes`.
+ * Reads a reply. The block is a view into `bytes`, unless they hold something else, too.
  *
  * @throws {WireError} when the bytes are none
  */
 export function decodeBlockReply(bytes: Uint8Array): BlockReply {
   const { block, notFound } = decodeFields<BlockReplyFields>(blockReplyShape, bytes)
-  if (block != null) return { kind: 'block', block }
+  if (block != null) return { kind: 'block', block: ownValue(block) }
   if (notFound != null) return { kind: 'not-found', hash: copyBytes(notFound) }
   throw new WireError('message-malformed', 'BlockReply holds neither a block nor a hash.', {
     message: 'BlockReply',

@@ -49,3 +49,14 @@ export function copyBytes(bytes: Uint8Array): Uint8Array {
 export function copyAll(items: readonly Uint8Array[]): Uint8Array[] {
   return items.map(copyBytes)
 }
+
+/** Most bytes of a frame before the value of its only field: its number and its length. */
+const maxFieldPrefix = 5
+
+/**
+ * The value of the only field of a frame, as it is; a copy of one that stands beside others. What is kept is counted by its own
+ * length, and must not keep a frame that was filled up with fields which nobody knows.
+ */
+export function ownValue(value: Uint8Array): Uint8Array {
+  return value.buffer.byteLength - value.length > maxFieldPrefix ? value.slice() : value
+}

@@ -12,6 +12,7 @@ import {
   hashesField,
   hashLength,
   optionalFixedField,
+  ownValue,
 } from './field-shapes.ts'
 import { decodeFields, encodeFields, type FrameShape } from './message-codec.ts'
 
@@ -94,14 +95,14 @@ export function encodeProofReply(reply: ProofReply): Uint8Array {
 }
 
 /**
- * Reads one frame of an answer. Proof and transaction are views into `bytes`.
+ * Reads one frame of an answer. Proof and transaction are views into `bytes`, unless they hold something else, too.
  *
  * @throws {WireError} when the bytes are none
  */
 export function decodeProofReply(bytes: Uint8Array): ProofReply {
   const { merkleBlock, transaction, notFound } = decodeFields<ReplyFields>(replyShape, bytes)
-  if (merkleBlock != null) return { kind: 'proof', merkleBlock }
-  if (transaction != null) return { kind: 'transaction', transaction }
+  if (merkleBlock != null) return { kind: 'proof', merkleBlock: ownValue(merkleBlock) }
+  if (transaction != null) return { kind: 'transaction', transaction: ownValue(transaction) }
   if (notFound != null) return { kind: 'not-found', hash: copyBytes(notFound) }
   throw new WireError('message-malformed', 'ProofReply says nothing.', { message: 'ProofReply' })
 }

@@ -12,6 +12,7 @@ import {
   hashLength,
   headerLength,
   optionalFixedField,
+  ownValue,
   transactionField,
   uint32Field,
 } from './field-shapes.ts'
@@ -123,7 +124,8 @@ export function encodeRelayMessage(message: KnownRelayMessage): Uint8Array {
 }
 
 /**
- * Reads a relay message. A raw transaction, a compact block and transactions of a block are views into `bytes`.
+ * Reads a relay message. A raw transaction, a compact block and transactions of a block are views into `bytes`, unless they
+ * hold something else, too.
  *
  * @throws {WireError} when the bytes are none
  */
@@ -165,7 +167,7 @@ function fromFields(fields: RelayFields): RelayMessage {
   if (inventory != null) return { kind: 'inventory', transactions: copyAll(inventory.transactions) }
   if (getData != null) return { kind: 'get-data', transactions: copyAll(getData.transactions) }
   if (notFound != null) return { kind: 'not-found', transactions: copyAll(notFound.transactions) }
-  if (transaction != null) return { kind: 'transaction', transaction }
+  if (transaction != null) return { kind: 'transaction', transaction: ownValue(transaction) }
   if (newBlock != null) return { kind: 'new-block', header: copyBytes(newBlock.header) }
   if (feeFilter != null) return { kind: 'fee-filter', feeRate: feeFilter.feeRate }
   return fromCompactFields(fields)
@@ -175,10 +177,10 @@ function fromCompactFields(fields: RelayFields): RelayMessage {
   const { compactMode, compactBlock, getCompactBlock, noCompactBlock } = fields
   const { getBlockTransactions, blockTransactions } = fields
   if (compactMode != null) return { kind: 'compact-mode', highBandwidth: compactMode.highBandwidth }
-  if (compactBlock != null) return { kind: 'compact-block', block: compactBlock }
+  if (compactBlock != null) return { kind: 'compact-block', block: ownValue(compactBlock) }
   if (getCompactBlock != null) return { kind: 'get-compact-block', hash: copyBytes(getCompactBlock) }
   if (noCompactBlock != null) return { kind: 'no-compact-block', hash: copyBytes(noCompactBlock) }
   if (getBlockTransactions != null) return { kind: 'get-block-transactions', request: getBlockTransactions }
-  if (blockTransactions != null) return { kind: 'block-transactions', answer: blockTransactions }
+  if (blockTransactions != null) return { kind: 'block-transactions', answer: ownValue(blockTransactions) }
   return { kind: 'unknown' }
 }

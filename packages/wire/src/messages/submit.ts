@@ -5,7 +5,14 @@
  */
 import { WireError } from '../errors.ts'
 import { fieldLimits } from '../limits.ts'
-import { copyBytes, hashLength, optionalFixedField, textField, transactionField } from './field-shapes.ts'
+import {
+  copyBytes,
+  hashLength,
+  optionalFixedField,
+  ownValue,
+  textField,
+  transactionField,
+} from './field-shapes.ts'
 import { decodeFields, encodeFields, type FrameShape } from './message-codec.ts'
 
 /** A transaction handed to a node for its mempool and for relay. */
@@ -58,12 +65,12 @@ export function encodeSubmit(submit: Submit): Uint8Array {
 }
 
 /**
- * Reads a submission. The transaction is a view into `bytes`.
+ * Reads a submission. The transaction is a view into `bytes`, unless they hold something else, too.
  *
  * @throws {WireError} when the bytes are none
  */
 export function decodeSubmit(bytes: Uint8Array): Submit {
-  return { transaction: decodeFields<Submit>(submitShape, bytes).transaction }
+  return { transaction: ownValue(decodeFields<Submit>(submitShape, bytes).transaction) }
 }
 
 /**

@@ -55,6 +55,13 @@ function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
 }
 
+/** The only byte string of a message. */
+function bytesIn(message: object): Uint8Array {
+  const [value] = Object.values(message).filter((each) => each instanceof Uint8Array)
+  if (value === undefined) throw new Error('The message holds no bytes.')
+  return value
+}
+
 /** `count` times `part`. */
 function repeat(part: string, count: number): Uint8Array {
   return bytesOf(part.repeat(count))
@@ -307,6 +314,27 @@ describe('RelayMessage', () => {
     const body = repeat('0a00', count)
     const bytes = Uint8Array.from([0x0a, 0x80, 0xb5, 0x18, ...body])
     expectRefusal(() => decodeRelayMessage(bytes), 'message-malformed')
+  })
+
+  it('keep no frame that holds more than the value', () => {
+    const value = new Uint8Array(300).fill(0xcc)
+    const plain = Uint8Array.from(encodeRelayMessage({ kind: 'transaction', transaction: value }))
+    expect(bytesIn(decodeRelayMessage(plain)).buffer).toBe(plain.buffer)
+    const beside = bytesOf(`7a04${'00'.repeat(4)}`)
+    const cases: readonly [Uint8Array, (bytes: Uint8Array) => object][] = [
+      [plain, decodeRelayMessage],
+      [encodeRelayMessage({ kind: 'compact-block', block: value }), decodeRelayMessage],
+      [encodeRelayMessage({ kind: 'block-transactions', answer: value }), decodeRelayMessage],
+      [encodeSubmit({ transaction: value }), decodeSubmit],
+      [encodeBlockReply({ kind: 'block', block: value }), decodeBlockReply],
+      [encodeProofReply({ kind: 'proof', merkleBlock: value }), decodeProofReply],
+      [encodeProofReply({ kind: 'transaction', transaction: value }), decodeProofReply],
+    ]
+    for (const [bytes, decode] of cases) {
+      const kept = bytesIn(decode(Uint8Array.from([...bytes, ...beside])))
+      expect(kept).toEqual(value)
+      expect(kept.buffer.byteLength).toBe(value.length)
+    }
   })
 
   it('refuses unknown fields by the hundred', () => {
