@@ -17,15 +17,19 @@ export interface TestChain {
   readonly miner: Miner
 }
 
-/** A regtest chain of some blocks, which pay the builder's key; or one of another network. */
-export async function openTestChain(blocks = 0, spec = loadNetwork('regtest')): Promise<TestChain> {
+/** A regtest chain of some blocks, which pay the builder's key; or one of another network, with another clock or log. */
+export async function openTestChain(
+  blocks = 0,
+  spec = loadNetwork('regtest'),
+  { clock = systemClock, log = quietLog } = {},
+): Promise<TestChain> {
   const builder = ChainBuilder.create(spec)
   builder.mineEmpty(blocks)
-  const modules = { verifier: createVerifier({ threads: 0 }), clock: systemClock }
+  const modules = { verifier: createVerifier({ threads: 0 }), clock }
   const chain = await ChainManager.open(spec, { ...modules, store: new MemoryChainStore() })
   for (const block of builder.blocks) await chain.acceptBlock(block)
   const mempool = new Mempool({ ...modules, chain })
-  const miner = new Miner({ chain, mempool, clock: systemClock, threads: 1, log: quietLog })
+  const miner = new Miner({ chain, mempool, clock, threads: 1, log })
   onTestFinished(() => miner.close())
   return { builder, chain, mempool, miner }
 }

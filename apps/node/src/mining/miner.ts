@@ -12,6 +12,7 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Bytes } from '@chain/core/bytes'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
+import { ChainError, OperationalError } from '@chain/core/errors'
 import type { Mempool } from '@chain/core/mempool'
 import { createBlockTemplate } from '@chain/core/mining'
 import { type Block, type BlockHash, formatHash } from '@chain/core/primitives'
@@ -162,15 +163,21 @@ export class Miner {
   async #mineOn(script: Bytes, signal: AbortSignal): Promise<void> {
     const { chain, log } = this.#modules
     const easy = chain.spec.consensus.difficulty.algorithm === 'none'
+    let told: string | undefined
     while (!signal.aborted) {
       await this.#catchUp(signal)
       try {
         const node = await this.#inTurn(async () =>
           this.#urgent > 0 ? undefined : await this.#attempt(script, signal),
         )
+        told = undefined
         if (node !== undefined && easy) await pause(EASY_INTERVAL, signal)
       } catch (error) {
-        log.error({ err: error }, 'Mining failed, trying again')
+        // The same again and again, such as a clock that is behind its chain, is told once.
+        const reason = reasonCode(error)
+        if (reason === told) log.debug({ err: error }, 'Mining failed again')
+        else log.error({ err: error }, 'Mining failed, trying again')
+        told = reason
         await pause(PAUSE, signal)
       }
     }
@@ -251,6 +258,12 @@ export class Miner {
     log.info({ height, hash: formatHash(hash), transactions: block.transactions.length }, 'Mined a block')
     return outcome.node
   }
+}
+
+/** What was wrong, without the numbers that differ each time. */
+function reasonCode(error: unknown): string {
+  const reason = error instanceof OperationalError ? (error.cause ?? error) : error
+  return reason instanceof ChainError ? reason.code : String(reason)
 }
 
 /** Waits, but not beyond an abort. */

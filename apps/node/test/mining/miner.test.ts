@@ -3,7 +3,9 @@ import { loadNetwork } from '@chain/core/consensus'
 import { type Block, blockHash, formatHash, txid } from '@chain/core/primitives'
 import { testKey } from '@chain/core/testing'
 import { COIN } from '@chain/core/units'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
+import { ERROR_LEVEL, type LogLine, recordLog } from '../log-lines.ts'
 import { openTestChain, type TestChain } from '../open-test-chain.ts'
 
 const { script } = testKey('recipient')
@@ -117,6 +119,22 @@ describe('the miner', () => {
     await connected
     const tip = await nextEvent(test, 'tip-changed')
     expect(tip.tip.height).toBeGreaterThanOrEqual(2)
+  })
+
+  it('says once that its clock is behind the chain, and goes on when that is over', async () => {
+    const { log, lines } = recordLog()
+    log.level = 'debug'
+    let hours = 24
+    const clock = (): number => systemClock() + hours * 3_600
+    const { chain, miner } = await openTestChain(0, loadNetwork('regtest'), { clock, log })
+    await miner.generate(12, script, never)
+    hours = 0
+    miner.start(script)
+    const failures = (): LogLine[] => lines.filter(({ msg }) => msg.startsWith('Mining failed'))
+    await vi.waitFor(() => expect(failures().length).toBeGreaterThan(1), { timeout: 20_000 })
+    expect(failures().filter(({ level }) => level === ERROR_LEVEL)).toHaveLength(1)
+    hours = 24
+    await vi.waitFor(() => expect(chain.tip.height).toBeGreaterThan(12), { timeout: 20_000 })
   })
 
   it('ends with everything under way', async () => {
