@@ -83,7 +83,7 @@ function describeProgress(facts: StateFacts): DescribedState {
 }
 
 /** Why nobody is connected, and what to do, as a clause. */
-function describeProspects({ troubles, lastRefusal, hasCandidates }: PeerProspects): string {
+function describeProspects({ troubles, lastRefusal, hasCandidates, hasBanned }: PeerProspects): string {
   const [trouble, ...others] = troubles
   if (trouble !== undefined) {
     const more =
@@ -94,6 +94,8 @@ function describeProspects({ troubles, lastRefusal, hasCandidates }: PeerProspec
   }
   if (lastRefusal !== undefined) return `${lastRefusal}; others are looked for`
   if (hasCandidates) return 'those that are known are being tried, or name another one (chain-node peers add)'
+  if (hasBanned)
+    return 'those that are known are banned (chain-node peers banned), so let one in again or name another one'
   return 'none is known, so name one (--bootnode, or chain-node peers add)'
 }
 

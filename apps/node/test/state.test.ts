@@ -10,7 +10,7 @@ const synced: StateFacts = {
   peersAhead: 0,
   idleTime: 0,
   prunedFork: undefined,
-  prospects: { troubles: [], lastRefusal: undefined, hasCandidates: false },
+  prospects: { troubles: [], lastRefusal: undefined, hasCandidates: false, hasBanned: false },
   clockOffset: undefined,
 }
 
@@ -52,6 +52,10 @@ describe('the state of a node', () => {
       'No peer is connected: x is on another network; others are looked for.',
     )
     expect(lonely({ hasCandidates: true })).toMatch(/: those that are known are being tried, or name another/)
+    expect(lonely({ hasBanned: true })).toMatch(
+      /: those that are known are banned \(chain-node peers banned\)/,
+    )
+    expect(lonely({})).toMatch(/: none is known, so name one/)
   })
 
   it('says in any state that the clock of the machine seems to be wrong', () => {

@@ -5,9 +5,10 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { InvalidArgumentError } from 'commander'
 
-/** Collects multiaddrs to listen on: an IP address with TCP, WebSocket or not. */
-export function listenAddress(text: string, previous?: readonly string[]): readonly string[] {
-  if (/^ip[46],tcp(,ws)?$/.test(componentNames(text).join())) return append(text, previous)
+/** Collects multiaddrs to listen on: an IP address with TCP, WebSocket or not. `previous` is `false` after `--no-listen`. */
+export function listenAddress(text: string, previous: readonly string[] | false = []): readonly string[] {
+  if (/^ip[46],tcp(,ws)?$/.test(componentNames(text).join()))
+    return append(text, previous === false ? [] : previous)
   throw new InvalidArgumentError('It must look like /ip4/0.0.0.0/tcp/8655 or /ip4/0.0.0.0/tcp/8656/ws.')
 }
 

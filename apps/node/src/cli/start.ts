@@ -2,7 +2,7 @@
  * `chain-node start`: runs a node until it is told to stop.
  */
 
-import { type ExitCode, hasColours } from '@chain/cli'
+import { type ExitCode, hasColours, usageError } from '@chain/cli'
 import { type Command, Option } from 'commander'
 import type { StartOptions } from '../config.ts'
 import { createLogger, logFormats, logLevels } from '../logger.ts'
@@ -34,10 +34,22 @@ export function addStart(program: Command, setExitCode: (exitCode: ExitCode) => 
   const command = addNodeOptions(program.command('start').alias('startp2p'))
   addPeerOptions(command)
   addStorageOptions(command)
+  for (const name of ['listen', 'dht', 'mdns']) refuseBoth(command, name)
   addServiceOptions(command)
     .description('run a node until it is told to stop (chain-node stop, Ctrl-C)')
     .addHelpText('after', examples)
     .action(async (options: StartCommandOptions) => setExitCode(await start(options)))
+}
+
+/** An option and its opposite have one value: the last would win in silence. */
+function refuseBoth(command: Command, name: string): void {
+  const given = new Set<string>()
+  for (const option of [name, `no-${name}`]) {
+    command.on(`option:${option}`, () => {
+      given.add(option)
+      if (given.size > 1) throw usageError(`The options --${name} and --no-${name} exclude each other.`)
+    })
+  }
 }
 
 function addPeerOptions(command: Command): Command {

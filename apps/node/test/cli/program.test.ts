@@ -20,6 +20,15 @@ describe('a command line', () => {
     [['start', '--prune', '-1'], /-1.*whole number from 0 to/],
     [['start', '--prune', '550', '--txindex'], /--prune and --txindex exclude each other/],
     [['start', '--connect', '/ip4/1.2.3.4/tcp/1', '--peer', '/ip4/1.2.3.4/tcp/2'], /looks for no others/],
+    [
+      ['start', '--no-listen', '--listen', '/ip4/1.2.3.4/tcp/1'],
+      /--listen and --no-listen exclude each other/,
+    ],
+    [
+      ['start', '--listen', '/ip4/1.2.3.4/tcp/1', '--no-listen'],
+      /--listen and --no-listen exclude each other/,
+    ],
+    [['start', '--dht', '--no-dht'], /--dht and --no-dht exclude each other/],
     [['start', '--mine', address, '--minter', 'another'], /--mine and --minter are the same one/],
     [['mine', '--to', address, '--minter', 'another'], /--to and --minter are the same one/],
     [['start', '--dbcache', 'much'], /much.*whole number from 0 to/],
@@ -31,7 +40,7 @@ describe('a command line', () => {
     [['start', '--network', 'dev', '--mine', address], /another network/],
     [['mine', '0'], /whole number from 1 to/],
     [['mine', '--network', 'regtest', '--to', 'nonsense'], /not an address/],
-    [['peers', 'ad', 'x'], /listed \(list, banned\), added.*, not "ad"/],
+    [['peers', 'ad', 'x'], /listed \(list, known, banned\), added.*, not "ad"/],
     [['peers', 'add', 'nonsense'], /nonsense.*must look like/],
     [['peers', 'ban'], /missing required argument/i],
   ])('%j is refused with one sentence and exit code 2', async (words, sentence) => {

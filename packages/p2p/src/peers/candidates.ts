@@ -97,8 +97,14 @@ export class Candidates {
 
   /** Whether there is anybody who is not banned; much cheaper than {@link list}. */
   get hasAny(): boolean {
-    if (this.#fixed.size > 0) return true
+    if (this.#fixed.list().some(({ peerId }) => !this.#isBanned(peerId))) return true
     for (const { peerId } of this.#known.list()) if (!isIpRow(peerId) && !this.#isBanned(peerId)) return true
+    return false
+  }
+
+  /** Whether there is anybody who is banned. */
+  get hasBanned(): boolean {
+    for (const { peerId } of this.#known.list()) if (!isIpRow(peerId) && this.#isBanned(peerId)) return true
     return false
   }
 

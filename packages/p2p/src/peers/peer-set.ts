@@ -62,6 +62,8 @@ export interface PeerProspects {
   readonly lastRefusal: string | undefined
   /** Whether there is anybody whom it may dial, now or later. */
   readonly hasCandidates: boolean
+  /** Whether there is anybody whom it may not dial because of a ban. */
+  readonly hasBanned: boolean
 }
 
 /** The peers of a node. */
@@ -186,6 +188,7 @@ export class PeerSet {
       troubles: candidates.troubles,
       lastRefusal: this.#lastRefusal,
       hasCandidates: candidates.hasAny,
+      hasBanned: candidates.hasBanned,
     }
   }
 

@@ -222,6 +222,15 @@ describe('a fixed address', () => {
     expect(() => candidates.addFixed('example.org:1', 'connect')).toThrow(/no multiaddr/)
   })
 
+  it('is nobody to dial while its peer is banned', () => {
+    candidates.addFixed(`${address}/p2p/${peerId}`, 'connect')
+    expect([candidates.hasAny, candidates.hasBanned]).toEqual([true, false])
+    known.update(peerId, { bannedUntil: now + 1 })
+    expect([candidates.hasAny, candidates.hasBanned]).toEqual([false, true])
+    now += 1
+    expect([candidates.hasAny, candidates.hasBanned]).toEqual([true, false])
+  })
+
   it('is dialled as ever when its peer says that it has no room', () => {
     candidates.addFixed(`${address}/p2p/${peerId}`, 'connect')
     candidates.rest(peerId, 60_000)
