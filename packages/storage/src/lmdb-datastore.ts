@@ -19,7 +19,7 @@ import { type Environment, isKeyLengthAllowed, type RowRange, type RowWrite } fr
 const TABLE = 'libp2p'
 
 /** What the keys of the peer store begin with. */
-const PEERS_PREFIX = Buffer.from('/peers/')
+const PEERS_PREFIX = '/peers/'
 
 /** Milliseconds after which its rows are written. */
 const LATE_DELAY = 1_000
@@ -97,7 +97,7 @@ export class LmdbDatastore extends BaseDatastore {
   }
 
   override async *_all(query: Query, options?: AbortOptions): AsyncGenerator<Pair> {
-    await this.#writeLate()
+    if (mayFindPeers(query.prefix)) await this.#writeLate()
     if (this.#isClosed) return
     for (const { key, value } of this.#environment.rows(TABLE, rangeOf(query.prefix))) {
       options?.signal?.throwIfAborted()
@@ -164,7 +164,12 @@ function putRow(key: Key, value: Uint8Array): RowWrite {
 }
 
 function mayBeLate({ key }: RowWrite): boolean {
-  return isKeyLengthAllowed(key) && PEERS_PREFIX.equals(key.subarray(0, PEERS_PREFIX.length))
+  return isKeyLengthAllowed(key) && Buffer.from(key).toString().startsWith(PEERS_PREFIX)
+}
+
+/** Questions about other rows, which strangers cause, must not wait for the disk. */
+function mayFindPeers(prefix = ''): boolean {
+  return PEERS_PREFIX.startsWith(prefix) || prefix.startsWith(PEERS_PREFIX)
 }
 
 function isSame(a: Uint8Array, b: Uint8Array | undefined): boolean {

@@ -203,6 +203,19 @@ test('rows of the peer store are written together, and only when they changed', 
   }
 })
 
+test('a query for other rows does not write what waits, and one that may find it does', async () => {
+  const { environment, writes } = watchedEnvironment()
+  const store = createDatastore(environment)
+  await fill(store, '/peers/a')
+  expect(await collect(store.query({ prefix: '/dht/provider' }))).toEqual([])
+  expect(writes).toEqual([])
+  for (const prefix of ['/peers/a', '/pe', undefined]) {
+    await store.put(new Key('/peers/a'), bytes(`${prefix}`))
+    const [row] = await collect(store.query(prefix === undefined ? {} : { prefix }))
+    expect(row?.value).toEqual(bytes(`${prefix}`))
+  }
+})
+
 test('what waits is written before the datastore closes, and none of it after', async () => {
   const environment = temporaryEnvironment()
   const store = createDatastore(environment)
