@@ -5,8 +5,8 @@
  *
  * Source: docs/protocol/block-files.md
  */
-import { createWriteStream, statSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { BlockNode, ChainManager } from '@chain/core/chain'
@@ -101,7 +101,9 @@ function expectBodies({ chain, from, to }: ExportOptions): void {
 async function writeRecords(unfinished: string, options: ExportOptions): Promise<Exported> {
   const { from, to, signal } = options
   await rm(unfinished, { force: true })
-  const output = createWriteStream(unfinished, { flags: 'wx', flush: true, highWaterMark: BUFFER_LENGTH })
+  // Opened before: a stream that opens its file by itself may make it after a failure, when it was removed already.
+  const handle = await open(unfinished, 'wx')
+  const output = handle.createWriteStream({ flush: true, highWaterMark: BUFFER_LENGTH })
   await pipeline(readRecords(options), output, signal === undefined ? {} : { signal })
   return { blocks: to - from + 1, bytes: output.bytesWritten }
 }
